@@ -37,7 +37,7 @@ SELECT 'issuer', 'issuer', f.issuer, NULL, NULL, counted(f.count, 'certificate')
 FROM found_issuers($1::jsonb) f
 UNION ALL
 SELECT 'owner', 'owner', f.owner, NULL, f.owner, NULL, NULL, NULL,
-       'certsweep report certificates --owner ' || shell_word(f.owner)
+       'certsweep report certificates --owner ' || owner_word(f.owner)
            || coalesce((SELECT string_agg(o.option, '' ORDER BY o.key) FROM filter_options($1::jsonb - '{argument,owner}'::text[]) o), ''), 4, NULL
 FROM found_owners($1::jsonb) f
 UNION ALL

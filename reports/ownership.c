@@ -16,6 +16,7 @@ const struct report report_ownership = {
             {"contacts", "Contacts", COLUMN_LIST, false, false},
             {"note", "Note", COLUMN_PROSE, false, false},
             {"certificate_count", "Certificates", COLUMN_COUNT, false, false},
+            {"shared_count", "Shared", COLUMN_COUNT, true, false},
             {"served_count", "Served", COLUMN_COUNT, true, false},
             {"place_count", "Places", COLUMN_COUNT, false, false},
             {"unmanaged_count", "Unmanaged", COLUMN_COUNT, false, false},

@@ -9,7 +9,7 @@ WITH page AS MATERIALIZED (
     LEFT JOIN endpoint e ON e.id = j.endpoint
     WHERE ($1::jsonb->>'site' IS NULL OR coalesce(r.site, e.site) = (SELECT id FROM site WHERE name = $1::jsonb->>'site'))
       AND ($1::jsonb->>'owner' IS NULL OR lower($1::jsonb->>'owner') = ANY (ARRAY[lower(r.owner), lower(r.department)])
-           OR (lower($1::jsonb->>'owner') = 'none' AND r.owner IS NULL AND r.department IS NULL))
+           OR ($1::jsonb->>'owner' = '' AND r.owner IS NULL AND r.department IS NULL))
       AND ($1::jsonb->>'issuer' IS NULL OR r.issuer ILIKE '%' || glob_like($1::jsonb->>'issuer') || '%')
       AND ($1::jsonb->>'source' IS NULL OR s.name = $1::jsonb->>'source')
       AND ($1::jsonb->>'name' IS NULL OR EXISTS (SELECT FROM unnest(r.name_set || r.common_name) n WHERE lower(n) LIKE glob_like(lower($1::jsonb->>'name'))))

@@ -2,8 +2,7 @@
 -- up and down, $5 certificates that can be wanted or NULL. Of certificates that are served or recorded and have not ended. One of L days is
 -- renewed 365 / L times a year; under a limit of N days 365 / min(L, N) times. Automatic: the record says so, or it lives 100 days or
 -- less; by hand: a longer one of the same names was seen renewed in the year before; else it is unknown. The total first, of which each certificate is
--- part once: one of several owners counts at each of them, and not at "A; B", who are all of them (unless the filter asks for these by name). Without a filter
--- the numbers are those that runs keep (owner_count), of which only the page's are rounded.
+-- part once: one of several owners counts at each of them, and not at "A; B", who are all of them. Without a filter the numbers are those that runs keep (owner_count), of which only the page's are rounded.
 WITH kept AS MATERIALIZED (             -- runs before this version have not counted them so
     SELECT $1::jsonb = '{}' AND EXISTS (SELECT FROM ending_count) AS is_kept
 ), lived AS MATERIALIZED (              -- those of one owner, or set of them, that live as long: far fewer to sort by owner and to reckon with
@@ -23,7 +22,7 @@ WITH kept AS MATERIALIZED (             -- runs before this version have not cou
     SELECT true AS is_total, NULL AS owner, l.life, l.is_automatic, l.is_renewed, l.count FROM lived l
     UNION ALL
     SELECT false, o.owner, l.life, l.is_automatic, l.is_renewed, l.count
-    FROM lived l LEFT JOIN owner_basis o ON o.id = l.owner_basis WHERE l.one IS NULL OR lower(o.owner) = lower($1::jsonb->>'owner')
+    FROM lived l LEFT JOIN owner_basis o ON o.id = l.owner_basis WHERE l.one IS NULL
     UNION ALL
     SELECT false, o.owner, l.life, l.is_automatic, l.is_renewed, l.count FROM owners o JOIN lived l USING (owner_basis)
 ), line AS (                            -- as owner_count and now_count have it
@@ -31,7 +30,7 @@ WITH kept AS MATERIALIZED (             -- runs before this version have not cou
            sum(r.a_year) AS a_year, sum(r.a_year_398) AS a_year_398, sum(r.a_year_200) AS a_year_200, sum(r.a_year_100) AS a_year_100,
            sum(r.a_year_47) AS a_year_47, sum(r.by_hand_47) AS by_hand_47
     FROM owned o CROSS JOIN LATERAL renewals_of(o.life, o.is_automatic, o.is_renewed, o.count) r
-    WHERE o.is_total OR $1::jsonb->>'owner' IS NULL OR lower(o.owner) = lower($1::jsonb->>'owner') OR (lower($1::jsonb->>'owner') = 'none' AND o.owner IS NULL)
+    WHERE o.is_total OR $1::jsonb->>'owner' IS NULL OR lower(o.owner) = lower($1::jsonb->>'owner') OR ($1::jsonb->>'owner' = '' AND o.owner IS NULL)
     GROUP BY o.is_total, o.owner
     UNION ALL
     (SELECT false, owner, lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47

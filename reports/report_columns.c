@@ -129,6 +129,7 @@ static const struct meaning {
     {"sha1", "SHA-1 of the certificate (thumbprint)"},
     {"sha256", "SHA-256 of the certificate; of a finding about a place that of the one served there, if it is one alone"},
     {"sha256_before", "SHA-256 of the certificate before"},
+    {"shared_count", "of the certificates, those that have other owners, too; each counts at all of them"},
     {"signature", "algorithm of the signature"},
     {"silent", "attempts without an answer"},
     {"since", "since when this holds"},

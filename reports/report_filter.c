@@ -3,6 +3,7 @@
 #include "inventory/store/db.h"
 #include "probes/base/address.h"
 #include "probes/base/clock.h"
+#include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/suggest.h"
 #include "reports_sql.h"
@@ -11,6 +12,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct report_filter {
     json_t *object;
@@ -108,6 +110,19 @@ static void set_list(struct report_filter *filter, const char *name, const char 
     json_object_set_new(filter->object, name, list);
 }
 
+const char *report_owner_asked(const char *word)
+{
+    return word == NULL ? NULL : strcasecmp(word, "none") == 0 ? "" : word[0] == '=' ? word + 1 : word;
+}
+
+static bool set_owner(struct report_filter *filter, const char *value, struct error *err)
+{
+    const char *owner = report_owner_asked(value);
+    if (value[0] == '\0' || strcmp(value, "=") == 0)
+        return error_set(err, ERROR_USAGE, "--owner: expected a name, or none for what has no owner");
+    return json_object_set_new(filter->object, "owner", json_string(owner)) == 0 || error_set(err, ERROR_USAGE, "--owner: the text is not UTF-8");
+}
+
 bool report_filter_set(struct report_filter *filter, const char *name, const char *value, struct error *err)
 {
     if (value == NULL)
@@ -116,6 +131,8 @@ bool report_filter_set(struct report_filter *filter, const char *name, const cha
     filter->text = NULL;
     if (strcmp(name, "port") == 0)
         return set_number(filter, name, value, 65535, err);
+    if (strcmp(name, "owner") == 0)
+        return set_owner(filter, value, err);
     if (strcmp(name, "since") == 0)
         return set_since(filter, value, err);
     if (strcmp(name, "due") == 0)
@@ -177,6 +194,19 @@ static void unknown_word(const char *option, const char *word, const char *known
     free(names);
 }
 
+/* Who asks for none may mean that one. */
+static bool none_explain(struct report_filter *filter, struct db *db, struct error *err)
+{
+    const char *owner = json_string_value(json_object_get(filter->object, "owner"));
+    if (owner == NULL || owner[0] != '\0')
+        return true;
+    struct db_result *called = db_query(db, SQL_REPORT_OWNER_NONE, 0, NULL, err);
+    if (called != NULL && db_rows(called) > 0)
+        log_warning("--owner none lists what has no owner; an owner is called \"%s\", too: --owner '=%s'", db_value(called, 0, 0), db_value(called, 0, 0));
+    db_result_destroy(called);
+    return called != NULL;
+}
+
 bool report_filter_check(struct report_filter *filter, struct db *db, void (*offer_packs)(struct suggest *near), struct error *err)
 {
     const char *params[] = {report_filter_text(filter)};
@@ -189,8 +219,11 @@ bool report_filter_check(struct report_filter *filter, struct db *db, void (*off
     bool ok = db_rows(wrong) == 0;
     if (!ok && strcmp(db_value(wrong, 0, 0), "pack") == 0)
         unknown_pack(db_value(wrong, 0, 1), db_value(wrong, 0, 2), db_value(wrong, 0, 3), offer_packs, err);
+    else if (!ok && strcmp(db_value(wrong, 0, 0), "owners") == 0)
+        error_set(err, ERROR_USAGE, "--owner %s: these are several owners together, each of whom has what they share: name one of them, %s", db_value(wrong, 0, 1),
+                  db_value(wrong, 0, 2));
     else if (!ok)
         unknown_word(db_value(wrong, 0, 0), db_value(wrong, 0, 1), db_value(wrong, 0, 2), db_value(wrong, 0, 3), err);
     db_result_destroy(wrong);
-    return ok;
+    return ok && none_explain(filter, db, err);
 }

@@ -16,6 +16,9 @@ void report_filter_destroy(struct report_filter *filter);           /* NULL is f
  * a usage error. */
 bool report_filter_set(struct report_filter *filter, const char *name, const char *value, struct error *err);
 
+/* The owner that the word of --owner means: "none" in any case is "", which is nobody; "=none" is the owner of that name. NULL: NULL. */
+const char *report_owner_asked(const char *word);
+
 /* Do all of them exist in this inventory? offer_packs: offers the packs that the program brings along, which may be meant, too. */
 bool report_filter_check(struct report_filter *filter, struct db *db, void (*offer_packs)(struct suggest *near), struct error *err);
 

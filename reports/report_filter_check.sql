@@ -1,13 +1,18 @@
 -- Which words of a filter ($1) does the inventory not know? Columns: the option, the word, those that exist (30 at
 -- most, those that begin like it first; NULL: none), and a line each of those that may be meant (200 at most).
 -- An owner to whom something belongs is found by an index: there may be as many as managed records. Those of earlier rules, to whom nothing
--- belongs any more, are unknown.
+-- belongs any more, are unknown. The owners of a certificate together ("A; B") are no owner: the option is 'owners' then, and those that exist are they.
 WITH theirs AS MATERIALIZED (
     SELECT EXISTS (SELECT FROM owner_basis b
-                   WHERE lower(b.owner) = lower($1::jsonb->>'owner')
+                   WHERE lower(b.owner) = lower($1::jsonb->>'owner') AND NOT is_of_several(b.evidence)
                      AND (EXISTS (SELECT FROM certificate_now n WHERE n.owner_basis = b.id) OR EXISTS (SELECT FROM endpoint_judged j WHERE j.owner_basis = b.id)
                           OR EXISTS (SELECT FROM file_judged j WHERE j.owner_basis = b.id)))
-           OR EXISTS (SELECT FROM owner_rule_current r WHERE lower(r.owner) = lower($1::jsonb->>'owner')) AS is_known
+           OR EXISTS (SELECT FROM owner_rule_current r WHERE lower(r.owner) = lower($1::jsonb->>'owner'))
+           OR $1::jsonb->>'owner' = '' AS is_known
+), set AS MATERIALIZED (
+    SELECT string_agg(DISTINCT m.owner, ', ' ORDER BY m.owner) AS owners
+    FROM owner_basis b CROSS JOIN LATERAL unnest(b.members[:30]) m (owner)
+    WHERE lower(b.owner) = lower($1::jsonb->>'owner') AND is_of_several(b.evidence) AND NOT (SELECT is_known FROM theirs)
 ), asked (option, word) AS (
     SELECT key, value FROM jsonb_each_text($1::jsonb - '{rule,severity}'::text[])
     WHERE key IN ('site', 'source', 'kind', 'pack', 'record', 'issuer-class', 'status', 'deployment', 'decision')
@@ -31,7 +36,9 @@ WITH theirs AS MATERIALIZED (
     UNION ALL SELECT 'deployment', unnest('{as recorded,other known,unknown here,not located,superseded but served,revoked but served,not judged}'::text[])
     UNION ALL SELECT 'decision', unnest('{accept,ignore,link,adopt,mute}'::text[])
 )
-SELECT a.option, a.word,
+SELECT 'owners', $1::jsonb->>'owner', owners, NULL FROM set WHERE owners IS NOT NULL
+UNION ALL
+(SELECT a.option, a.word,
        (SELECT string_agg(k.word, ', ' ORDER BY lower(left(k.word, 1)) <> lower(left(a.word, 1)), k.word)
                || CASE WHEN (SELECT count(*) FROM known c WHERE c.option = a.option) > 30 THEN ' ...' ELSE '' END
         FROM (SELECT word FROM known k WHERE k.option = a.option
@@ -41,7 +48,8 @@ SELECT a.option, a.word,
               ORDER BY position(lower(a.word) IN lower(word)) = 0, lower(left(word, 1)) <> lower(left(a.word, 1)), abs(length(word) - length(a.word)), word
               LIMIT 200) k)
 FROM asked a
-WHERE NOT EXISTS (SELECT FROM known k WHERE k.option = a.option
-                  AND CASE WHEN a.option IN ('owner', 'kind', 'pack') THEN lower(k.word) = lower(a.word) ELSE k.word = a.word END)
+WHERE a.option = 'owner' OR NOT EXISTS (SELECT FROM known k WHERE k.option = a.option       -- "none" is listed, and no owner
+                  AND CASE WHEN a.option IN ('kind', 'pack') THEN lower(k.word) = lower(a.word) ELSE k.word = a.word END)
 ORDER BY a.option, a.word
+LIMIT 1)
 LIMIT 1

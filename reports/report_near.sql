@@ -4,7 +4,7 @@
 WITH asked AS MATERIALIZED (
     SELECT $1::jsonb AS filter
 ), basis AS MATERIALIZED (
-    SELECT array_agg(id) AS ids FROM owner_basis WHERE lower(owner) = lower($1::jsonb->>'owner')
+    SELECT array_agg(id) AS ids FROM owner_basis WHERE lower(owner) = lower($1::jsonb->>'owner') AND NOT is_of_several(evidence)
 ), at_network AS MATERIALIZED (
     SELECT e.id FROM endpoint e WHERE e.address <<= ($1::jsonb->>'network')::inet LIMIT 20001
 ), owned AS MATERIALIZED (
@@ -25,7 +25,7 @@ WITH asked AS MATERIALIZED (
     WHERE $1::jsonb ? 'network' AND (SELECT count(*) FROM at_network) <= 20000
     UNION ALL
     SELECT ARRAY(SELECT certificate FROM own UNION SELECT certificate FROM owned UNION SELECT certificate FROM filed), ARRAY(SELECT DISTINCT endpoint FROM owned)
-    WHERE lower($1::jsonb->>'owner') <> 'none' AND (SELECT count(*) FROM own) <= 20000 AND (SELECT count(*) FROM owned) <= 20000
+    WHERE $1::jsonb->>'owner' <> '' AND (SELECT count(*) FROM own) <= 20000 AND (SELECT count(*) FROM owned) <= 20000
       AND (SELECT count(*) FROM filed) <= 20000
     UNION ALL
     SELECT ARRAY(SELECT DISTINCT certificate FROM named),

@@ -48,7 +48,7 @@ WITH at AS MATERIALIZED (
     UNION ALL SELECT 13, subject, value || ' for too long: not counted', NULL, count, 'certsweep report endpoints --unconfirmed', NULL FROM counted WHERE subject = 'places' AND value = 'not confirmed'
     UNION ALL SELECT 15 + (NOT d.is_total)::integer, 'to renew', v.value,
                      CASE WHEN NOT d.is_total THEN coalesce(d.owner, 'none') END, v.count,
-                     'certsweep report certificates --due ' || v.days || CASE WHEN d.is_total THEN '' ELSE ' --owner ' || shell_word(coalesce(d.owner, 'none')) END, 'due'
+                     'certsweep report certificates --due ' || v.days || CASE WHEN d.is_total THEN '' ELSE ' --owner ' || owner_word(d.owner) END, 'due'
               FROM due d
               CROSS JOIN LATERAL (VALUES ('overdue', 'overdue', d.overdue), ('0 to 7 days', '0-7', d.week), ('8 to 30 days', '8-30', d.month),
                                          ('31 to 60 days', '31-60', d.two_months), ('61 to 90 days', '61-90', d.three_months)) v (value, days, count)

@@ -100,6 +100,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(229, "first statistics", SCHEMA_0229_FIRST_STATISTICS),
     SCHEMA_FILE(236, "each owner", SCHEMA_0236_EACH_OWNER),
     SCHEMA_FILE(241, "leafs of changes", SCHEMA_0241_LEAFS_OF_CHANGES),
+    SCHEMA_FILE(250, "owners alone", SCHEMA_0250_OWNERS_ALONE),
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

@@ -45,22 +45,24 @@ WITH numbered AS MATERIALIZED (
 ), member AS MATERIALIZED (
     SELECT m.n, b.owner, b.contacts FROM (SELECT n, unnest(bases) AS id FROM numbered) m JOIN owner_basis b USING (id)
 ), called AS (
-    SELECT n, left(string_agg(DISTINCT owner, '; ' ORDER BY owner), 2000) AS owner, string_agg(DISTINCT owner, E'\x1f' ORDER BY owner) AS owners
+    SELECT n, left(string_agg(DISTINCT owner, '; ' ORDER BY owner), 2000) AS owner, string_agg(DISTINCT owner, E'\x1f' ORDER BY owner) AS owners,
+           array_agg(DISTINCT owner ORDER BY owner) AS members
     FROM member GROUP BY n
 ), reached AS (
     SELECT n, (array_agg(DISTINCT one ORDER BY one))[:50] AS contacts
     FROM (SELECT n, unnest(contacts) AS one FROM member) c GROUP BY n
 )
-SELECT s.bases, o.owner, coalesce(c.contacts, '{}') AS contacts,
+SELECT s.bases, o.owner, o.members, coalesce(c.contacts, '{}') AS contacts,
        md5(concat_ws(E'\x1f', 'set', o.owners, coalesce(c.contacts, '{}')::text))::uuid AS key     -- one set of owners, however their names read together
 FROM numbered s
 JOIN called o USING (n)
 LEFT JOIN reached c USING (n);
-INSERT INTO owner_basis (key, owner, contacts, environment, evidence)
-SELECT DISTINCT ON (s.key) s.key, s.owner, s.contacts, NULL, 'the owners of its places'
+INSERT INTO owner_basis (key, owner, contacts, environment, evidence, members)
+SELECT DISTINCT ON (s.key) s.key, s.owner, s.contacts, NULL, 'the owners of its places', s.members
 FROM owner_set s LEFT JOIN owner_basis b USING (key) WHERE b.key IS NULL
 ORDER BY s.key;
 ALTER TABLE owner_set ADD basis bigint;
 UPDATE owner_set s SET basis = b.id FROM owner_basis b WHERE b.key = s.key;
+UPDATE owner_basis b SET members = s.members FROM owner_set s WHERE b.key = s.key AND b.members IS NULL;     -- of before they were kept
 CREATE TEMP TABLE owner_shared AS SELECT o.certificate, s.basis FROM owner_set_of o JOIN owner_set s USING (bases);
 ANALYZE owner_shared;

@@ -40,39 +40,32 @@ static void print_owner_sum(FILE *out, const long long sums[CHART_PARTS])
     html_print(out, "<td class=\"n\" data-label=\"Not judged\">$n</td><td class=\"n\" data-label=\"All\">$n</td></tr></tfoot>\n", sums[CHART_UNKNOWN], all);
 }
 
+/* rows: all owners, then each. */
 static void print_owners(FILE *out, const struct db_result *rows)
 {
-    long long sums[CHART_PARTS] = {0}, others[CHART_PARTS] = {0}, highest = 0;
-    for (size_t i = 0; i < db_rows(rows); i++) {
+    long long sums[CHART_PARTS], others[CHART_PARTS] = {0}, highest = 0;
+    for (size_t part = 0; part < CHART_PARTS; part++)
+        sums[part] = db_int(rows, 0, part + 1);
+    for (size_t i = 1; i < db_rows(rows); i++) {
         highest = db_int(rows, i, 4) > highest ? db_int(rows, i, 4) : highest;
-        for (size_t part = 0; part < CHART_PARTS; part++) {
-            sums[part] += db_int(rows, i, part + 1);
-            others[part] += i >= OWNERS_SHOWN ? db_int(rows, i, part + 1) : 0;
-        }
+        for (size_t part = 0; part < CHART_PARTS; part++)
+            others[part] += i > OWNERS_SHOWN ? db_int(rows, i, part + 1) : 0;
     }
     page_table(out, "tight pieces", "Certificates of each owner: managed, unmanaged, not judged", true);
     fputs("<thead><tr><th scope=\"col\">Owner</th><th scope=\"col\"><span class=\"hid\">Share as a bar</span></th>"
           "<th scope=\"col\" class=\"n\">Managed</th><th scope=\"col\" class=\"n\">Unman&shy;aged</th>"
           "<th scope=\"col\" class=\"n\">Not judged</th><th scope=\"col\" class=\"n\">All</th></tr></thead>\n<tbody>\n", out);
-    for (size_t i = 0; i < db_rows(rows) && i < OWNERS_SHOWN; i++)
+    for (size_t i = 1; i < db_rows(rows) && i <= OWNERS_SHOWN; i++)
         print_owner(out, document_owner_name(db_value(rows, i, 0)),
                     (const long long[]){db_int(rows, i, 1), db_int(rows, i, 2), db_int(rows, i, 3)}, highest);
-    if (db_rows(rows) > OWNERS_SHOWN) {
+    if (db_rows(rows) > OWNERS_SHOWN + 1) {
         char name[40];
-        snprintf(name, sizeof name, "%s", COUNTED(db_rows(rows) - OWNERS_SHOWN, "other"));
+        snprintf(name, sizeof name, "%s", COUNTED(db_rows(rows) - 1 - OWNERS_SHOWN, "other"));
         print_owner(out, name, others, highest);
     }
     fputs("</tbody>\n", out);
     print_owner_sum(out, sums);
     fputs("</table>\n", out);
-}
-
-static bool has_several(const struct db_result *rows)
-{
-    for (size_t i = 0; i < db_rows(rows); i++)
-        if (db_int(rows, i, 5) != 0)
-            return true;
-    return false;
 }
 
 bool discovery_managed(struct document *document, struct error *err)
@@ -81,7 +74,7 @@ bool discovery_managed(struct document *document, struct error *err)
     struct db_result *rows = document_ask(document, SQL_DOCUMENT_OWNERS, 0, NULL, err);
     if (rows == NULL)
         return false;
-    page_section(out, "managed", "Managed or not, by owner", db_rows(rows) <= 20);
+    page_section(out, "managed", "Managed or not, by owner", db_rows(rows) <= 21);
     if (strcmp(document_fact(document, "sources"), "0") == 0)
         page_paragraph(out, "Managed: the certificate stands in a CA account or export that was imported. None was imported yet, so "
                             "nothing could be judged as managed or unmanaged.");
@@ -91,8 +84,9 @@ bool discovery_managed(struct document *document, struct error *err)
     if (db_rows(rows) > 0) {
         chart_legend(out);
         print_owners(out, rows);
-        if (has_several(rows))
-            fputs("<p class=\"more\">A certificate of several owners counts once, in the row that names them all.</p>\n", out);
+        if (db_int(rows, 0, 5) > 0)
+            html_print(out, "<p class=\"more\">A certificate of several owners counts at each of them; together $n different ones, of which $n $r several owners.</p>\n",
+                       db_int(rows, 0, 4), db_int(rows, 0, 5), html_many(db_int(rows, 0, 5), "has", "have"));
     } else {
         page_paragraph(out, "No certificate is served here as far as is known.");
     }

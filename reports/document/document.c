@@ -25,8 +25,6 @@ static bool spell_owner(struct document *document, struct error *err)
     if (document->owner == NULL)
         return false;
     document->spelled = *document->options;
-    if (db_rows(document->owner) > 0 && db_value(document->owner, 0, 1)[0] == 't')     /* no place is theirs, so all would seem well */
-        return error_set(err, ERROR_USAGE, "--owner %s: these are several owners together, and a document is of one: name one of them", params[0]);
     if (db_rows(document->owner) > 0)
         document->spelled.owner = db_value(document->owner, 0, 0);
     document->options = &document->spelled;
@@ -42,8 +40,8 @@ bool document_open(struct document *document, struct db *db, const struct docume
         document_close(document);
         return false;
     }
-    const char *places[] = {options->site, document->spelled.owner};
-    if (!db_exec_params(db, SQL_DOCUMENT_PLACES, 2, places, err) || !db_exec(db, SQL_DOCUMENT_INDEX, err) || !db_exec(db, SQL_DOCUMENT_DAYS, err) ||
+    const char *places[] = {options->site, document->spelled.owner, options->is_of_letters ? "t" : "f"};
+    if (!db_exec_params(db, SQL_DOCUMENT_PLACES, 3, places, err) || !db_exec(db, SQL_DOCUMENT_INDEX, err) || !db_exec(db, SQL_DOCUMENT_DAYS, err) ||
         (document->head = db_query(db, SQL_DOCUMENT_HEAD, 1, places, err)) == NULL) {
         document_close(document);
         return false;

@@ -8,14 +8,15 @@ CREATE TEMP TABLE document_place (
     certificate bigint NOT NULL,
     endpoint bigint NOT NULL,
     owner text NOT NULL,            -- '' no owner
-    basis bigint                    -- owner_basis
+    basis bigint,                   -- owner_basis
+    file bigint                     -- file_judged.place; NULL: not in a file
 ) ON COMMIT DROP;
 -- The last safe day of each: what must be renewed goes by it, and no finding about a certificate has a later day.
 CREATE TEMP TABLE document_day (
     certificate bigint PRIMARY KEY,
     day date NOT NULL
 ) ON COMMIT DROP;
--- The certificates of the document: leaves that are served now.
+-- The certificates of the document: leaves that are served now; in a letter also those that are not.
 CREATE TEMP TABLE document_certificate (
     certificate bigint PRIMARY KEY,
     name text NOT NULL,
@@ -24,7 +25,9 @@ CREATE TEMP TABLE document_certificate (
     record text NOT NULL,           -- managed, unmanaged, accepted, ignored, not judged
     issuer_name text,
     issuer text,
-    not_after timestamptz
+    not_after timestamptz,
+    is_served boolean NOT NULL DEFAULT true,
+    also_at text                    -- in a letter: its other owners, and how much they have of it
 ) ON COMMIT DROP;
 -- What a line of a document can stand for: the rules, and "renewal", which no rule asks for yet (document_items.sql).
 CREATE TEMP TABLE document_rule (

@@ -11,7 +11,7 @@ CROSS JOIN LATERAL (SELECT days_between(r.as_of, c.not_after) AS days_left) l
 JOIN document_day d USING (certificate)
 LEFT JOIN (SELECT subject, min(act_by) AS act_by, bool_or(rule IN ('C05', 'C06', 'C07')) AS is_told
            FROM document_finding GROUP BY subject) f ON f.subject = c.certificate
-WHERE f.is_told IS NOT TRUE AND d.day <= greatest(t.today + 7, f.act_by);
+WHERE c.is_served AND f.is_told IS NOT TRUE AND d.day <= greatest(t.today + 7, f.act_by);
 -- Fills document_item of document_finding. A certificate of several owners ("A; B") counts at each of them that has a place of it here.
 WITH dated AS MATERIALIZED (
     SELECT f.owner, f.subject, f.rule, f.basis, f.severity_rank, f.act_by, is_of_several(b.evidence) AS is_shared
@@ -20,11 +20,11 @@ WITH dated AS MATERIALIZED (
 ), placed AS MATERIALIZED (
     SELECT p.certificate, p.owner, min(p.basis) AS basis
     FROM document_place p
-    WHERE p.endpoint <> 0 AND p.owner <> '' AND p.certificate IN (SELECT subject FROM dated WHERE is_shared)
+    WHERE (p.endpoint <> 0 OR p.file IS NOT NULL) AND p.owner <> '' AND p.certificate IN (SELECT subject FROM dated WHERE is_shared)
     GROUP BY p.certificate, p.owner
 )
 INSERT INTO document_item (owner, subject, basis, severity_rank, act_by, rules)
-SELECT coalesce(p.owner, d.owner), d.subject, min(coalesce(p.basis, d.basis)), min(d.severity_rank), min(d.act_by),
+SELECT coalesce(p.owner, CASE WHEN d.is_shared THEN '' ELSE d.owner END), d.subject, min(coalesce(p.basis, d.basis)), min(d.severity_rank), min(d.act_by),
        array_agg(DISTINCT d.rule)
 FROM dated d
 LEFT JOIN placed p ON d.is_shared AND p.certificate = d.subject

@@ -1,16 +1,27 @@
--- Fills document_place. $1 site or NULL, $2 owner: then only certificates that are theirs somewhere, at all of their places; NULL all
-INSERT INTO document_place (certificate, endpoint, owner, basis)
-SELECT j.certificate, j.endpoint, coalesce(o.owner, ''), j.owner_basis
+-- Fills document_place. $1 site or NULL, $2 owner: then only certificates that are theirs somewhere, at all of their places; NULL all; $3 whether for
+-- letters, which tell of files and of what is only recorded, too: else these stand for findings alone.
+WITH own AS MATERIALIZED (
+    SELECT id FROM owner_basis WHERE lower(owner) = lower($2) AND owner = $2 AND NOT is_of_several(evidence)
+)
+INSERT INTO document_place (certificate, endpoint, owner, basis, file)
+SELECT j.certificate, j.endpoint, coalesce(o.owner, ''), j.owner_basis, NULL
 FROM endpoint_judged j
 JOIN site ON site.id = j.site
 LEFT JOIN owner_basis o ON o.id = j.owner_basis
 WHERE ($1::text IS NULL OR site.name = $1)
-  AND ($2::text IS NULL OR j.certificate IN (
-           SELECT o.certificate FROM endpoint_judged o
-           WHERE o.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis WHERE lower(owner) = lower($2) AND owner = $2))))
+  AND ($2::text IS NULL OR j.certificate IN (SELECT o.certificate FROM endpoint_judged o WHERE o.owner_basis = ANY (ARRAY(SELECT id FROM own))))
 UNION ALL
-SELECT n.certificate, 0, coalesce(o.owner, ''), n.owner_basis
+SELECT j.certificate, 0, coalesce(o.owner, ''), j.owner_basis, j.place
+FROM file_judged j
+JOIN site ON site.id = j.site
+JOIN certificate_now n ON n.certificate = j.certificate
+LEFT JOIN owner_basis o ON o.id = j.owner_basis
+WHERE CASE WHEN $3::boolean THEN $1::text IS NULL OR site.name = $1 ELSE $1::text IS NULL AND n.hit_count > 0 AND NOT (n.is_leaf AND n.place_count > 0) END
+  AND ($2::text IS NULL OR j.owner_basis = ANY (ARRAY(SELECT id FROM own)))
+UNION ALL
+SELECT n.certificate, 0, coalesce(o.owner, ''), n.owner_basis, NULL
 FROM certificate_now n
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
-WHERE $1::text IS NULL AND n.hit_count > 0 AND NOT (n.is_leaf AND n.place_count > 0)
-  AND ($2::text IS NULL OR n.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis WHERE lower(owner) = lower($2) AND owner = $2)))
+WHERE $1::text IS NULL AND NOT (n.is_leaf AND n.place_count > 0) AND (n.hit_count > 0 OR ($3::boolean AND n.is_leaf))
+  AND NOT EXISTS (SELECT FROM file_judged j WHERE j.certificate = n.certificate)
+  AND ($2::text IS NULL OR n.owner_basis = ANY (ARRAY(SELECT id FROM own)))

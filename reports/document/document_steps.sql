@@ -1,6 +1,6 @@
 -- What an owner must do, step by step: a step for each certificate or server at its earliest day, a row for each rule of it.
 -- $1 steps at most. Columns: step, steps in all, name, severity of the step, act by, days left, places, issuer, valid until; then of
--- the rule: rule, title, because, next step, source, act by.
+-- the rule: rule, title, because, next step, source, act by; then files, other owners.
 WITH item AS MATERIALIZED (
     SELECT f.subject, min(f.severity_rank) AS rank, min(f.act_by) AS act_by
     FROM document_finding f WHERE f.act_by IS NOT NULL GROUP BY f.subject
@@ -23,6 +23,16 @@ WITH item AS MATERIALIZED (
           JOIN document_certificate c ON c.certificate = d.certificate AND c.owner = d.owner
           JOIN endpoint e ON e.id = d.endpoint JOIN site ON site.id = e.site) x
     GROUP BY certificate
+), filed AS MATERIALIZED (
+    SELECT certificate, string_agg(file, ', ' ORDER BY n) FILTER (WHERE n <= 8)
+           || CASE WHEN count(*) > 8 THEN ' and ' || count(*) - 8 || ' more' ELSE '' END AS files
+    FROM (SELECT d.certificate, file_place_text(p.host, p.path, p.inside) || CASE WHEN site.name <> 'default' THEN ' at ' || site.name ELSE '' END AS file,
+                 row_number() OVER (PARTITION BY d.certificate ORDER BY p.host, p.path, p.inside) AS n
+          FROM shown s
+          JOIN document_place d ON d.certificate = s.subject AND d.file IS NOT NULL
+          JOIN document_certificate c ON c.certificate = d.certificate AND c.owner = d.owner
+          JOIN file_place p ON p.id = d.file JOIN site ON site.id = p.site) x
+    GROUP BY certificate
 ), rules AS MATERIALIZED (
     SELECT f.subject, f.rule, min(f.act_by) AS act_by, min(f.severity_rank) AS rank,
            (array_agg(f.evidence ORDER BY f.endpoint))[1] AS evidence
@@ -30,11 +40,13 @@ WITH item AS MATERIALIZED (
     GROUP BY f.subject, f.rule
 )
 SELECT s.step, s.steps, s.name, sev.name AS severity, s.act_by, s.act_by - r.today AS days, placed.places, s.issuer_name, s.not_after::date,
-       f.rule, ru.title, finding_seen(f.rule, f.evidence, s.not_after) AS because, ru.next_step, ru.source, f.act_by AS rule_act_by
+       f.rule, ru.title, finding_seen(f.rule, f.evidence, s.not_after) AS because, ru.next_step, ru.source, f.act_by AS rule_act_by, filed.files, c.also_at
 FROM shown s
 CROSS JOIN report_today r
 JOIN severity sev ON sev.rank = s.rank
 JOIN rules f ON f.subject = s.subject
 JOIN document_rule ru ON ru.id = f.rule
 LEFT JOIN placed ON placed.certificate = s.subject
+LEFT JOIN filed ON filed.certificate = s.subject
+LEFT JOIN document_certificate c ON c.certificate = s.subject
 ORDER BY s.step, f.act_by, f.rank, f.rule

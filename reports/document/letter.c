@@ -13,7 +13,7 @@
 #define CERTIFICATES_SHOWN "400"
 
 enum { STEP_NUMBER, STEP_COUNT, STEP_NAME, STEP_SEVERITY, STEP_ACT_BY, STEP_DAYS, STEP_PLACES, STEP_ISSUER, STEP_NOT_AFTER, STEP_RULE,
-       STEP_TITLE, STEP_BECAUSE, STEP_NEXT, STEP_SOURCE, STEP_RULE_ACT_BY };
+       STEP_TITLE, STEP_BECAUSE, STEP_NEXT, STEP_SOURCE, STEP_RULE_ACT_BY, STEP_FILES, STEP_ALSO };
 
 /* How many subjects are overdue, and due within a week. */
 struct due {
@@ -32,12 +32,34 @@ static bool count_due(struct document *document, struct due *due, struct error *
     return true;
 }
 
-static void print_lead(struct document *document, const struct due *due, const char *stem)
+/* Of whom nothing is asked reads that they were not forgotten, and when something will be. */
+static void print_holding(FILE *out, const struct letter *letter)
+{
+    long long all = letter->certificates;
+    if (all == 0)
+        return;
+    html_print(out, "<p>You have $r $r", html_count_word(all, 0), html_many(all, "certificate", "certificates"));
+    if (letter->unserved < all)
+        html_print(out, ", at $r $r", html_count_word(letter->places, 0), html_many(letter->places, "place", "places"));
+    fputs(".", out);
+    if (letter->unserved == all)
+        fputs(all == 1 ? " It is recorded, or lies in a file, and is served nowhere." : " They are recorded, or lie in files, and are served nowhere.", out);
+    else if (letter->unserved > 0)
+        html_print(out, " $r of them $r recorded, or in a file, and served nowhere.", html_count_word(letter->unserved, 1), letter->unserved == 1 ? "is" : "are");
+    if (letter->next_end != NULL && all == 1)
+        html_print(out, " It ends on $d.", letter->next_end);
+    else if (letter->next_end != NULL)
+        html_print(out, " The first to end is $b, on $d.", document_short(letter->next_name), letter->next_end);
+    fputs(" Before something ends, or when a rule asks for a step, you are told by which day.</p>\n", out);
+}
+
+static void print_lead(struct document *document, const struct due *due, const struct letter *letter)
 {
     FILE *out = document->out;
     page_section(out, "summary", "What we ask of you", false);
     if (due->all == 0) {
         fputs("<p class=\"lead\">Nothing of yours needs work as far as is known.</p>\n", out);
+        print_holding(out, letter);
     } else {
         html_print(out, "<p class=\"lead\">$t of your certificates and servers $r work.", html_count_word(due->all, 1), due->all == 1 ? "needs" : "need");
         if (due->overdue > 0)
@@ -47,9 +69,9 @@ static void print_lead(struct document *document, const struct due *due, const c
         fputs("</p>\n", out);
         page_paragraph(out, "Do the steps below by the day shown. A later scan sees the change and closes the line; you need not report it.");
     }
-    if (stem != NULL)
-        html_print(out, "<p>The calendar file <code>$t.ics</code> beside this letter holds the same days, and <code>$t.csv</code> all findings.</p>\n",
-                   stem, stem);
+    html_print(out, due->all == 0 ? "<p>The calendar file <code>$t.ics</code> beside this letter holds no day yet; <code>$t.csv</code> holds all findings.</p>\n"
+                                  : "<p>The calendar file <code>$t.ics</code> beside this letter holds the same days, and <code>$t.csv</code> all findings.</p>\n",
+               letter->stem, letter->stem);
     page_section_end(out);
 }
 
@@ -82,11 +104,16 @@ static size_t print_step(FILE *out, const struct db_result *rows, size_t row)
     fputs("</ul>\n<p class=\"soft\">", out);
     if (db_value(rows, first, STEP_PLACES) != NULL)
         html_print(out, "Served at $t. ", db_value(rows, first, STEP_PLACES));
+    if (db_value(rows, first, STEP_FILES) != NULL)
+        html_print(out, "Lies in $t. ", db_value(rows, first, STEP_FILES));
     if (db_value(rows, first, STEP_ISSUER) != NULL)
         html_print(out, "Issued by $t. ", db_value(rows, first, STEP_ISSUER));
     if (db_value(rows, first, STEP_NOT_AFTER) != NULL)
         html_print(out, "$r $d.", "Valid until", db_value(rows, first, STEP_NOT_AFTER));
-    fputs("</p>\n</section>\n", out);
+    fputs("</p>\n", out);
+    if (db_value(rows, first, STEP_ALSO) != NULL)
+        html_print(out, "<p class=\"soft\">Also at: $t. Agree with them on what changes.</p>\n", db_value(rows, first, STEP_ALSO));
+    fputs("</section>\n", out);
     return row;
 }
 
@@ -103,24 +130,25 @@ static bool print_steps(struct document *document, const char *stem, struct erro
             row = print_step(out, rows, row);
         long long more = db_int(rows, 0, STEP_COUNT) - db_int(rows, db_rows(rows) - 1, STEP_NUMBER);
         if (more > 0)
-            html_print(out, "<p class=\"more\">$n more $r in $t$r.</p>\n", more, html_many(more, "step stands", "steps stand"), stem == NULL ? "the list of findings" : stem,
-                       stem == NULL ? "" : ".csv");
+            html_print(out, "<p class=\"more\">$n more $r in $t.csv.</p>\n", more, html_many(more, "step stands", "steps stand"), stem);
         page_section_end(out);
     }
     db_result_destroy(rows);
     return true;
 }
 
-static void print_answers(struct document *document)
+static void print_answers(struct document *document, bool has_steps)
 {
     const struct document_title *title = &document->options->title;
     FILE *out = document->out;
     page_section(out, "notmine", "If a certificate is not yours, or may stay", true);
-    fputs("<dl class=\"gloss\">\n"
-          "<dt>It is not ours</dt><dd>Answer with its name, and with who runs the server if you know it. We change the rule that gave it to "
-          "you; the day then holds for the new owner.</dd>\n"
-          "<dt>The server is gone</dt><dd>Answer with the day of its end. The next scan confirms it.</dd>\n"
-          "<dt>It must stay as it is</dt><dd>Ask for an exception with a reason and an end. Until it is accepted, the day above holds.</dd>\n", out);
+    html_print(out,
+               "<dl class=\"gloss\">\n"
+               "<dt>It is not ours</dt><dd>Answer with its name, and with who runs the server if you know it. We change the rule that gave it to "
+               "you$r.</dd>\n"
+               "<dt>The server is gone</dt><dd>Answer with the day of its end. The next scan confirms it.</dd>\n"
+               "<dt>It must stay as it is</dt><dd>Ask for an exception with a reason and an end.$r</dd>\n",
+               has_steps ? "; the day then holds for the new owner" : "", has_steps ? " Until it is accepted, the day above holds." : "");
     if (title->answer_to != NULL)
         html_print(out, "<dt>Answer to</dt><dd>$t$r$t. Nobody asks you for a private key: do not send one.</dd>\n", title->answer_to,
                    title->reference == NULL ? "" : ", with the reference ", title->reference);
@@ -130,7 +158,19 @@ static void print_answers(struct document *document)
     page_section_end(out);
 }
 
-enum { LIST_NAME, LIST_RECORD, LIST_ISSUER, LIST_NOT_AFTER, LIST_DAYS, LIST_PLACES, LIST_KEY, LIST_FIRST_SEEN, LIST_SHA256, LIST_COUNT };
+enum { LIST_NAME, LIST_RECORD, LIST_ISSUER, LIST_NOT_AFTER, LIST_DAYS, LIST_PLACES, LIST_KEY, LIST_FIRST_SEEN, LIST_SHA256, LIST_COUNT, LIST_FILES, LIST_ALSO };
+
+/* Where it is, and who else has it. */
+static void print_whereabouts(FILE *out, const struct db_result *rows, size_t row)
+{
+    const char *places = db_value(rows, row, LIST_PLACES), *files = db_value(rows, row, LIST_FILES), *also = db_value(rows, row, LIST_ALSO);
+    if (places != NULL || files == NULL)
+        html_print(out, "<dt>Places</dt><dd>$t</dd>", places == NULL ? "none: recorded, and not seen served" : places);
+    if (files != NULL)
+        html_print(out, "<dt>Lies in</dt><dd>$t</dd>", files);
+    if (also != NULL)
+        html_print(out, "<dt>Also at</dt><dd>$t</dd>", also);
+}
 
 static bool print_all(struct document *document, const char *stem, struct error *err)
 {
@@ -145,24 +185,26 @@ static bool print_all(struct document *document, const char *stem, struct error 
     page_table(out, "list", "All certificates of this owner", true);
     fputs("<thead><tr><th scope=\"col\">Certificate</th><th scope=\"col\">Record</th><th scope=\"col\">Issued by</th>"
           "<th scope=\"col\">Valid until</th></tr></thead>\n<tbody>\n", out);
-    for (size_t i = 0; i < db_rows(rows); i++)
-        html_print(out, "<tr><th scope=\"row\"><details><summary>$b</summary><dl><dt>Places</dt><dd>$t</dd><dt>Key</dt><dd>$t</dd>"
-                        "<dt>First seen</dt><dd>$d</dd><dt>SHA-256</dt><dd><code>$t</code></dd></dl></details></th><td>$t</td><td>$t</td>"
+    for (size_t i = 0; i < db_rows(rows); i++) {
+        html_print(out, "<tr><th scope=\"row\"><details><summary>$b</summary><dl>", document_short(db_value(rows, i, LIST_NAME)));
+        print_whereabouts(out, rows, i);
+        html_print(out, "<dt>Key</dt><dd>$t</dd><dt>First seen</dt><dd>$d</dd><dt>SHA-256</dt><dd><code>$t</code></dd></dl></details></th><td>$t</td><td>$t</td>"
                         "<td class=\"d\" data-v=\"$t\">$d</td></tr>\n",
-                   document_short(db_value(rows, i, LIST_NAME)), db_value(rows, i, LIST_PLACES), db_value(rows, i, LIST_KEY), db_value(rows, i, LIST_FIRST_SEEN),
-                   db_value(rows, i, LIST_SHA256), db_value(rows, i, LIST_RECORD), db_value(rows, i, LIST_ISSUER),
+                   db_value(rows, i, LIST_KEY), db_value(rows, i, LIST_FIRST_SEEN), db_value(rows, i, LIST_SHA256), db_value(rows, i, LIST_RECORD), db_value(rows, i, LIST_ISSUER),
                    db_value(rows, i, LIST_NOT_AFTER), db_value(rows, i, LIST_NOT_AFTER));
+    }
     page_table_end(out);
     if (all > (long long)db_rows(rows))
-        html_print(out, "<p class=\"more\">$n more $r in $t$r.</p>\n", all - (long long)db_rows(rows), html_many(all - (long long)db_rows(rows), "stands", "stand"),
-                   stem == NULL ? "the list of certificates" : stem, stem == NULL ? "" : "-certificates.csv");
+        html_print(out, "<p class=\"more\">$n more $r in $t-certificates.csv.</p>\n", all - (long long)db_rows(rows),
+                   html_many(all - (long long)db_rows(rows), "stands", "stand"), stem);
     page_section_end(out);
     db_result_destroy(rows);
     return true;
 }
 
-bool letter_write(struct document *document, const char *contacts, const char *stem, FILE *out, struct error *err)
+bool letter_write(struct document *document, const struct letter *letter, FILE *out, struct error *err)
 {
+    const char *contacts = letter->contacts;
     const struct document_title *title = &document->options->title;
     const char *owner = document_owner_name(document->options->owner), *policy = document_fact(document, "policy");
     char *to = xasprintf("%s%s%s", owner, contacts == NULL || contacts[0] == '\0' ? "" : ": ", contacts == NULL ? "" : contacts);
@@ -182,11 +224,11 @@ bool letter_write(struct document *document, const char *contacts, const char *s
     page_begin(out, &page);
     bool ok = count_due(document, &due, err);
     if (ok)
-        print_lead(document, &due, stem);
-    ok = ok && print_steps(document, stem, err);
+        print_lead(document, &due, letter);
+    ok = ok && print_steps(document, letter->stem, err);
     if (ok)
-        print_answers(document);
-    ok = ok && print_all(document, stem, err);
+        print_answers(document, due.all > 0);
+    ok = ok && print_all(document, letter->stem, err);
     page_end(out, &page);
     free(to);
     free(foot);

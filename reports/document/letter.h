@@ -1,8 +1,14 @@
 /* The letter of one owner: what to do and by which day, first day first; what to answer if something is not theirs; all of their
- * certificates. It contains no row of another owner. */
+ * certificates. It contains no row of another owner; of what is shared it names the others, and how many places they have. */
 #pragma once
 #include "reports/document/document.h"
 
-/* Of the owner that the open document is filled with. contacts: to whom it goes, "a@x, b@x"; stem: the name of the files beside it
- * without their ending, or NULL. */
-bool letter_write(struct document *document, const char *contacts, const char *stem, FILE *out, struct error *err);
+struct letter {
+    const char *contacts;                           /* to whom it goes, "a@x, b@x" */
+    const char *stem;                               /* the name of the files beside it without their ending */
+    long long certificates, unserved, places;       /* unserved: of these, recorded or in a file alone */
+    const char *next_end, *next_name;               /* the first certificate to end; NULL: none is to come */
+};
+
+/* Of the owner that the open document is filled with. */
+bool letter_write(struct document *document, const struct letter *letter, FILE *out, struct error *err);

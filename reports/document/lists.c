@@ -1,8 +1,11 @@
 #include "reports/document/lists.h"
 
+#include "probes/base/memory.h"
 #include "reports/document/discovery.h"
 #include "reports/render.h"
 #include "reports/report_filter.h"
+
+#include <stdlib.h>
 
 static const char *const listed[] = {"certificates", "endpoints", "findings", "unmanaged", "foreign",  "expiring",
                                      "expired",      "revoked",   "weak",     "exceptions", "ownership", "coverage"};
@@ -31,8 +34,9 @@ bool lists_write(const struct document_options *options, struct db *db, const st
                  struct error *err)
 {
     struct report_filter *filter = report_filter_create();
-    const char *owner = options->owner == NULL || options->owner[0] != '\0' ? options->owner : "none";
+    char *owner = options->owner == NULL ? NULL : options->owner[0] == '\0' ? xstrdup("none") : xasprintf("=%s", options->owner);
     bool ok = report_filter_set(filter, "owner", owner, err);
+    free(owner);
     const struct report_options narrowed = {.site = options->site, .filter = report_filter_text(filter)}, whole = {.site = options->site};
     for (size_t i = 0; ok && i < sizeof listed / sizeof listed[0]; i++)
         for (const struct renderer *const *renderer = renderers; ok && *renderer != NULL; renderer++) {

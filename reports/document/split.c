@@ -21,7 +21,7 @@ static const struct report findings_of_owner = {
     .columns = {{.key = "act_by", .heading = "Act by", .kind = COLUMN_TIME}, {.key = "severity", .heading = "Severity", .kind = COLUMN_SEVERITY},
                 {.key = "rule", .heading = "Rule"}, {.key = "finding", .heading = "Finding", .kind = COLUMN_PROSE},
                 {.key = "name", .heading = "Certificate"}, {.key = "places", .heading = "Served at", .kind = COLUMN_LIST},
-                {.key = "because", .heading = "Because", .kind = COLUMN_PROSE}, {.key = "next_step", .heading = "Next step", .kind = COLUMN_PROSE},
+                {.key = "also_at", .heading = "Also at"}, {.key = "because", .heading = "Because", .kind = COLUMN_PROSE}, {.key = "next_step", .heading = "Next step", .kind = COLUMN_PROSE},
                 {.key = "source", .heading = "Source"}, {.key = "not_after", .heading = "Valid until", .kind = COLUMN_TIME},
                 {.key = "sha256", .heading = "SHA-256", .kind = COLUMN_HASH}},
 };
@@ -32,11 +32,12 @@ static const struct report certificates_of_owner = {
     .columns = {{.key = "name", .heading = "Certificate"}, {.key = "record", .heading = "Record"}, {.key = "issuer_class", .heading = "Issuer is"},
                 {.key = "issuer", .heading = "Issuer"}, {.key = "serial_number", .heading = "Serial number"},
                 {.key = "not_after", .heading = "Valid until", .kind = COLUMN_TIME}, {.key = "key", .heading = "Key"},
-                {.key = "places", .heading = "Served at", .kind = COLUMN_LIST}, {.key = "first_seen", .heading = "First seen", .kind = COLUMN_TIME},
+                {.key = "places", .heading = "Served at", .kind = COLUMN_LIST}, {.key = "files", .heading = "Lies in", .kind = COLUMN_LIST},
+                {.key = "also_at", .heading = "Also at"}, {.key = "first_seen", .heading = "First seen", .kind = COLUMN_TIME},
                 {.key = "sha256", .heading = "SHA-256", .kind = COLUMN_HASH}},
 };
 
-enum { LINE_CERTIFICATES, LINE_TO_HANDLE, LINE_OVERDUE, LINE_SEVERITY, LINE_NAME, LINE_TITLE, LINE_NEXT_DAY, LINE_DAYS, LINE_FIELDS };
+enum { LINE_CERTIFICATES, LINE_UNSERVED, LINE_PLACES, LINE_TO_HANDLE, LINE_OVERDUE, LINE_SEVERITY, LINE_NAME, LINE_TITLE, LINE_NEXT_DAY, LINE_DAYS, LINE_END, LINE_END_NAME, LINE_FIELDS };
 
 /* An owner's files and its line of the index. */
 struct line {
@@ -50,6 +51,7 @@ struct split {
     struct folder *folder;
     struct line *lines;
     size_t count;
+    long long certificates;     /* of all letters together, each once */
 };
 
 /* Ours, and those of devices, which Windows opens in every folder, whatever follows the point. */
@@ -106,6 +108,23 @@ static bool read_owners(struct split *split, struct error *err)
     return true;
 }
 
+/* What is the same for all letters. */
+static bool read_together(struct split *split, struct error *err)
+{
+    struct db_result *total = !db_exec(split->document.db, SQL_SPLIT_SHARED, err) ? NULL : document_ask(&split->document, SQL_SPLIT_TOTAL, 0, NULL, err);
+    split->certificates = total == NULL ? 0 : db_int(total, 0, 0);
+    db_result_destroy(total);
+    return total != NULL;
+}
+
+static bool fill(struct split *split, const struct line *line, struct error *err)
+{
+    const char *owner[] = {line->owner};
+    split->options.owner = line->owner;
+    return document_fill(&split->document, err) && db_exec_params(split->document.db, SQL_SPLIT_UNSERVED, 1, owner, err) &&
+           db_exec(split->document.db, SQL_SPLIT_ALSO, err);
+}
+
 static bool read_line(struct split *split, struct line *line, struct error *err)
 {
     struct db_result *row = document_ask(&split->document, SQL_SPLIT_COUNT, 0, NULL, err);
@@ -145,7 +164,10 @@ static bool write_letter(struct split *split, const struct line *line, struct er
     FILE *out = begin_file(split, line, ".html", err);
     if (out == NULL)
         return false;
-    return end_file(split, letter_write(&split->document, line->contacts, line->stem, out, err), err);
+    const struct letter letter = {
+        .contacts = line->contacts, .stem = line->stem, .certificates = atoll(line->fields[LINE_CERTIFICATES]), .unserved = atoll(line->fields[LINE_UNSERVED]),
+        .places = atoll(line->fields[LINE_PLACES]), .next_end = line->fields[LINE_END], .next_name = line->fields[LINE_END_NAME]};
+    return end_file(split, letter_write(&split->document, &letter, out, err), err);
 }
 
 static bool write_calendar(struct split *split, const struct line *line, struct error *err)
@@ -162,8 +184,7 @@ static bool write_calendar(struct split *split, const struct line *line, struct 
 
 static bool write_owner(struct split *split, struct line *line, struct error *err)
 {
-    split->options.owner = line->owner;
-    return document_fill(&split->document, err) && read_line(split, line, err) && write_letter(split, line, err) &&
+    return fill(split, line, err) && read_line(split, line, err) && write_letter(split, line, err) &&
            write_list(split, line, ".csv", &findings_of_owner, err) &&
            write_list(split, line, "-certificates.csv", &certificates_of_owner, err) && write_calendar(split, line, err);
 }
@@ -171,18 +192,23 @@ static bool write_owner(struct split *split, struct line *line, struct error *er
 static void print_index_row(FILE *out, const struct line *line)
 {
     const char *severity = line->fields[LINE_SEVERITY];
-    html_print(out, "<tr><th scope=\"row\"><a href=\"$t.html\">$t</a><br><span class=\"soft\">$b</span></th><td class=\"n\">$t</td><td class=\"n\">$t</td>",
+    html_print(out, "<tr><th scope=\"row\"><a href=\"$t.html\">$t</a><br><span class=\"soft\">$b</span></th><td class=\"n\" data-label=\"Certificates\" data-v=\"$t\">$t",
                line->stem, document_owner_name(line->owner), line->contacts[0] == '\0' ? "no contact" : line->contacts,
-               line->fields[LINE_CERTIFICATES], line->fields[LINE_TO_HANDLE]);
+               line->fields[LINE_CERTIFICATES], line->fields[LINE_CERTIFICATES]);
+    if (atoll(line->fields[LINE_UNSERVED]) > 0)
+        html_print(out, "<br><span class=\"soft\">$t not served</span>", line->fields[LINE_UNSERVED]);
+    html_print(out, "</td><td class=\"n$r\" data-label=\"To handle\">$t</td>", atoll(line->fields[LINE_TO_HANDLE]) == 0 ? " z" : "", line->fields[LINE_TO_HANDLE]);
     if (atoll(line->fields[LINE_OVERDUE]) > 0)
-        html_print(out, "<td class=\"n\"><b class=\"bad\">▲ $t</b></td><td>", line->fields[LINE_OVERDUE]);
+        html_print(out, "<td class=\"n\" data-label=\"Overdue\"><b class=\"bad\">▲ $t</b></td><td>", line->fields[LINE_OVERDUE]);
     else
-        fputs("<td class=\"n z\">0</td><td>", out);
+        fputs("<td class=\"n z\" data-label=\"Overdue\">0</td><td>", out);
     if (severity != NULL) {
         page_severity(out, severity);
         html_print(out, " $b<br>$t", document_short(line->fields[LINE_NAME]), line->fields[LINE_TITLE]);
     } else {
-        fputs("<span class=\"z\">nothing</span>", out);
+        fputs("<span class=\"z\">nothing due</span>", out);
+        if (line->fields[LINE_END] != NULL)
+            html_print(out, "<br><span class=\"soft\">next end $d</span>", line->fields[LINE_END]);
     }
     fputs("</td>", out);
     page_day_cell(out, line->fields[LINE_NEXT_DAY], line->fields[LINE_DAYS]);
@@ -207,6 +233,8 @@ static bool write_index(struct split *split, struct error *err)
     page_section(out, "owners", "Owners", false);
     page_paragraph(out, "One letter each, with only their own certificates in it. This index is for the sender. To handle: certificates and "
                         "servers with a finding that has a day to act by, each once.");
+    html_print(out, "<p>Together $n different $r; one of several owners counts at each of them, and its letters name the others. Not served: recorded, or in a "
+                    "file alone.</p>\n", split->certificates, html_many(split->certificates, "certificate", "certificates"));
     page_tools(out);
     page_table(out, "rows", "Owners and their letters", true);
     fputs("<thead><tr><th scope=\"col\">Owner</th><th scope=\"col\" class=\"n\">Certificates</th><th scope=\"col\" class=\"n\">To handle</th>"
@@ -222,7 +250,7 @@ static bool write_index(struct split *split, struct error *err)
 
 static bool write_all(struct split *split, struct error *err)
 {
-    if (!read_owners(split, err))
+    if (!read_owners(split, err) || !read_together(split, err))
         return false;
     for (size_t i = 0; i < split->count; i++)
         if (!write_owner(split, &split->lines[i], err))
@@ -247,6 +275,7 @@ bool split_write(const struct document_options *options, struct db *db, struct f
 {
     struct split split = {.options = *options, .folder = folder};
     split.options.owner = NULL;         /* everybody's places; each letter fills in its owner */
+    split.options.is_of_letters = true;
     if (!document_open(&split.document, db, &split.options, err))
         return false;
     bool ok = write_all(&split, err);

@@ -11,7 +11,7 @@ WITH setting AS MATERIALIZED (
     FROM report_as_of r CROSS JOIN report_today d LEFT JOIN policy_current p ON true
 ), due AS MATERIALIZED (
     SELECT n.certificate, n.sha256, n.not_after, n.not_before, coalesce(o.owner, '') AS owner, coalesce(o.contacts, '{}') AS contacts,
-           is_of_several(o.evidence) AS is_shared
+           is_of_several(o.evidence) AS is_shared, ARRAY(SELECT lower(m) FROM unnest(coalesce(o.members, ARRAY[o.owner])) m) AS owners
     FROM certificate_now n
     CROSS JOIN setting s
     LEFT JOIN owner_basis o ON o.id = n.owner_basis        -- without an owner none but the escalation_contacts can be told, and that is said
@@ -35,7 +35,7 @@ WITH setting AS MATERIALIZED (
     UNION
     SELECT m.contact, t.sha256, 'escalated', t.owner
     FROM stepped t CROSS JOIN setting s JOIN renewal_term l USING (certificate)
-    CROSS JOIN LATERAL (SELECT unnest(o.managers) FROM manager o WHERE o.owner = lower(t.owner)
+    CROSS JOIN LATERAL (SELECT unnest(o.managers) FROM manager o WHERE o.owner = ANY (t.owners)
                         UNION SELECT unnest(s.managers)) m (contact)
     WHERE s.escalate_after > 0 AND s.today > l.ask_by + s.escalate_after
       AND NOT EXISTS (SELECT FROM unnest(t.contacts) c (contact) WHERE lower(c.contact) = lower(m.contact))

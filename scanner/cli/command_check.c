@@ -90,7 +90,7 @@ static const struct option_spec check_options[] = {
     {"critical", 0, "DAYS", "CRITICAL where a served certificate ends within so many days. Default: 7.", false, false},
     {"warning", 0, "DAYS", "WARNING where one ends within so many days, at least those of --critical. Default: 30.", false, false},
     {"max-age", 0, "HOURS", "UNKNOWN where nothing was judged for so long. Default: 26.", false, false},
-    {"owner", 0, "NAME", "Only what this owner is responsible for.", false, false},
+    {"owner", 0, "NAME", "Only what this owner is responsible for; none: what has no owner; =none: an owner of that name.", false, false},
     {"issuer", 0, "TEXT", "Only certificates whose issuer's name holds this text.", false, false},
     {"network", 0, "NET", "Only places in this network, or at this address.", false, false},
     {"port", 0, "N", "Only places at this port.", false, false},

@@ -351,7 +351,7 @@ static int run_find(const struct command *command, struct options *options)
 #define REPORT_FILTER_OPTIONS \
     {"as-of", 0, "DATE", "As it was on that day, past or future, as known now: what was served, recorded, decided and ruled then. Nothing that is " \
                          "kept changes. Of the future, time and deadlines alone differ.", false, false}, \
-    {"owner", 0, "NAME", "Only what this owner is responsible for; none: what has no owner.", false, false}, \
+    {"owner", 0, "NAME", "Only what this owner is responsible for; none: what has no owner; =none: an owner of that name.", false, false}, \
     {"issuer", 0, "TEXT", "Only certificates whose issuer's name holds this text.", false, false}, \
     {"network", 0, "NET", "Only places in this network, as 10.0.0.0/8, and what they serve.", false, false}, \
     {"port", 0, "N", "Only places at this port, and what they serve.", false, false}, \

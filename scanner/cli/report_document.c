@@ -10,6 +10,7 @@
 #include "reports/document/pdf.h"
 #include "reports/document/split.h"
 #include "reports/report.h"
+#include "reports/report_filter.h"
 #include "reports/evidence/evidence.h"
 #include "scanner/cli/version.h"
 
@@ -69,7 +70,7 @@ static struct document_options document_options_of(const struct options *options
     const char *author = option_get(options, "author");
     return (struct document_options){
         .site = option_get(options, "site"),
-        .owner = option_get(options, "owner") == NULL || strcasecmp(option_get(options, "owner"), "none") != 0 ? option_get(options, "owner") : "",
+        .owner = report_owner_asked(option_get(options, "owner")),
         .title = {.organization = option_get(options, "organization"), .author = author,
                   .classification = option_get(options, "classification"), .reference = option_get(options, "reference"),
                   .answer_to = author},

@@ -150,7 +150,7 @@ static size_t rows_of(struct test_cluster *cluster, const char *command)
 static void each_line_counts_the_rows_of_the_list_that_it_names(void **state)
 {
     static const char *const filters[] = {
-        "{}", "{\"site\":\"capitol\"}", "{\"owner\":\"Department of Revenue\"}", "{\"owner\":\"none\"}", "{\"network\":\"192.0.2.0/25\",\"issuer\":\"Example\"}",
+        "{}", "{\"site\":\"capitol\"}", "{\"owner\":\"Department of Revenue\"}", "{\"owner\":\"\"}", "{\"network\":\"192.0.2.0/25\",\"issuer\":\"Example\"}",
         "{\"name\":\"*.courts.example.gov\"}", "{\"severity\":[\"high\",\"medium\"]}", "{\"within\":45,\"source\":\"account\"}", "{\"due\":[8,60]}"};
     struct test_cluster *cluster = *state;
     size_t wrong = 0;
@@ -271,10 +271,8 @@ static long long due_of(const char *owner)
 static const char *const owners[] = {"Department of Revenue", "Department of Health", "Department of Transport", "Parks Service", "Courts Administration",
                                      "Office of Technology"};
 #define BOTH  "Department of Revenue; Parks Service"
-#define THREE "Department of Revenue; Office of Technology; Parks Service"
-#define FILED "Courts Administration; Department of Health"
 
-/* What is due counts at each owner, and nowhere at several together; what there is counts once, in the row of all its owners. */
+/* What is due, and what there is, counts at each owner, and nowhere at several together. */
 static void each_view_counts_what_several_own_by_the_rule_that_it_tells(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
@@ -297,18 +295,19 @@ static void each_view_counts_what_several_own_by_the_rule_that_it_tells(void **s
     count = xasprintf("counts at each of them; together %lld different", last_cell(page, "What needs action", "All owners"));
     assert_non_null(strstr(page, count));
     free(count);
-    static const char *const several[] = {BOTH, THREE, FILED};
-    for (size_t i = 0; i < 9; i++) {
-        const char *owner = i < 6 ? owners[i] : several[i - 6];
-        char *served = xasprintf("SELECT served FROM owner_count WHERE owner = '%s'", owner);
-        assert_int_equal(last_cell(page, "Certificates of each owner", owner), test_number(db, served));
-        held += last_cell(page, "Certificates of each owner", owner);
+    for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++) {
+        char *served = xasprintf("SELECT count(DISTINCT j.certificate) FROM endpoint_judged j JOIN owner_basis b ON b.id = j.owner_basis WHERE b.owner = '%s'", owners[i]);
+        assert_int_equal(last_cell(page, "Certificates of each owner", owners[i]), test_number(db, served));
+        held += test_number(db, served);
         free(served);
     }
     held += last_cell(page, "Certificates of each owner", "Nobody named yet");
-    assert_int_equal(held, last_cell(page, "Certificates of each owner", "All owners"));
-    assert_int_equal(held, lines[1].count);
-    assert_non_null(strstr(page, "counts once, in the row that names them all"));
+    assert_int_equal(last_cell(page, "Certificates of each owner", "All owners"), lines[1].count);
+    assert_int_equal(held - (long long)lines[1].count, 1 + 2);         /* places alone, as above */
+    assert_null(strstr(strstr(page, "Certificates of each owner"), BOTH "</th>"));
+    count = xasprintf("counts at each of them; together %zu different ones, of which 3 have several owners", lines[1].count);
+    assert_non_null(strstr(page, count));
+    free(count);
     free(page);
 }
 
@@ -385,19 +384,63 @@ static void renewals_count_at_each_owner(void **state)
     free(before);
 }
 
-static void ownership_says_which_rows_are_of_several(void **state)
+/* The rows of the list as plain SQL has them: owner, certificates, of these with other owners, too, unmanaged ones, expired ones. */
+static const char owned_by_hand[] =
+    "WITH owned AS (SELECT DISTINCT n.certificate, coalesce(po.owner, o.owner, '(nobody)') AS owner FROM certificate_now n "
+    "LEFT JOIN (SELECT certificate, owner_basis FROM endpoint_judged UNION SELECT certificate, owner_basis FROM file_judged) p "
+    "ON p.certificate = n.certificate AND p.owner_basis IS NOT NULL "
+    "LEFT JOIN owner_basis po ON po.id = p.owner_basis LEFT JOIN owner_basis o ON o.id = n.owner_basis WHERE n.is_leaf), "
+    "several AS (SELECT certificate FROM owned GROUP BY certificate HAVING count(*) > 1) "
+    "SELECT string_agg(l, E'\n' ORDER BY l COLLATE \"C\") FROM (SELECT concat_ws(',', '\"' || o.owner || '\"', '\"' || count(*) || '\"', '\"' || count(s.certificate) || '\"', "
+    "'\"' || count(*) FILTER (WHERE n.record = 'unmanaged' AND n.place_count > 0) || '\"', '\"' || count(*) FILTER (WHERE n.time = 'expired') || '\"') AS l "
+    "FROM owned o JOIN certificate_now n USING (certificate) LEFT JOIN several s USING (certificate) GROUP BY o.owner) x";
+
+/* The same columns of the list. */
+static char *owned_as_listed(struct db *db, const char *filter)
+{
+    char *text = listed(db, "ownership", filter), *made = NULL, *rest = text, *sorted;
+    size_t len;
+    FILE *out = open_memstream(&made, &len);
+    strsep(&rest, "\n");
+    fputs("SELECT string_agg(l, E'\\n' ORDER BY l COLLATE \"C\") FROM (VALUES ", out);
+    bool is_first = true;
+    for (char *row, *cells[16]; (row = strsep(&rest, "\n")) != NULL && row[0] != '\0'; is_first = false) {
+        for (size_t i = 0; i < 16; i++)
+            cells[i] = strsep(&row, ",");
+        fprintf(out, "%s('%s,%s,%s,%s,%s')", is_first ? "" : ",", cells[0], cells[3], cells[4], cells[7], cells[8]);
+    }
+    fputs(") x (l)", out);
+    fclose(out);
+    sorted = test_rows(db, made);
+    free(text);
+    free(made);
+    return sorted;
+}
+
+static void ownership_counts_at_each_owner(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
-    static char *text;
-    static size_t len;
-    struct error err = {0};
-    FILE *out = open_memstream(&text, &len);
-    assert_true(report_write(report_find("ownership"), &(struct report_options){.filter = "{}"}, db, &render_csv, out, NULL, &err));
-    fclose(out);
-    const char *row = strstr(text, BOTH);
-    assert_non_null(row);
-    assert_non_null(strstr(row, "of several owners together: each certificate counts once, here; its places count at their own owners"));
-    free(text);
+    char *by_hand = test_rows(db, owned_by_hand), *kept = owned_as_listed(db, "{}"), *counted = owned_as_listed(db, "{\"name\":\"*\"}");
+    fixture_sql(db, "CREATE TABLE ending_kept AS SELECT * FROM ending_count; DELETE FROM ending_count");
+    char *before = owned_as_listed(db, "{}"), *of_one = owned_as_listed(db, "{\"owner\":\"Parks Service\"}");
+    fixture_sql(db, "INSERT INTO ending_count SELECT * FROM ending_kept; DROP TABLE ending_kept");
+    assert_string_equal(kept, by_hand);
+    assert_string_equal(before, by_hand);
+    assert_string_equal(counted, by_hand);
+    assert_null(strstr(kept, "; "));
+    of_one[strcspn(of_one, "\n")] = '\0';
+    assert_non_null(strstr(kept, of_one));
+    assert_non_null(strstr(of_one, "\"Parks Service\""));
+    assert_int_equal(test_number(db, "SELECT sum(certificates) FROM owner_count") - test_number(db, "SELECT count(*) FROM certificate_now WHERE is_leaf"), 1 + 2 + 1);
+    char *ends = listed(db, "ownership", "{}"), *ends_counted = listed(db, "ownership", "{\"name\":\"*\"}");
+    assert_string_equal(ends, ends_counted);                /* the ends, too */
+    free(ends);
+    free(ends_counted);
+    free(by_hand);
+    free(kept);
+    free(counted);
+    free(before);
+    free(of_one);
 }
 
 static bool is_noted(struct db *db, const char *name, const char *words)
@@ -421,6 +464,10 @@ static void what_sums_to_more_than_the_places_is_said(void **state)
     fixture_sql(db, "UPDATE now_count SET count = count + 1 WHERE subject = 'deployed' AND site = 0 AND value = 'unknown here'");
     assert_true(is_noted(db, "summary", "sum to more than the places"));
     fixture_sql(db, "UPDATE now_count SET count = count - 1 WHERE subject = 'deployed' AND site = 0 AND value = 'unknown here'");
+    char *told = xasprintf("A certificate of several owners counts at each of them; together %lld different ones, of which 3 have several owners.",
+                           (long long)test_number(db, "SELECT count(*) FROM certificate_now WHERE is_leaf"));
+    assert_true(is_noted(db, "ownership", told));
+    free(told);
     assert_false(is_noted(db, "ownership", "sums to more than the places"));
     fixture_sql(db, "UPDATE owner_count SET places = places + 1 WHERE owner = 'Parks Service'");
     assert_true(is_noted(db, "ownership", "sums to more than the places"));
@@ -471,7 +518,7 @@ int main(void)
         cmocka_unit_test(the_screen_and_the_summary_count_the_same_places),
         cmocka_unit_test(renewals_count_at_each_owner),
         cmocka_unit_test(what_was_replaced_stands_in_no_list),
-        cmocka_unit_test(ownership_says_which_rows_are_of_several),
+        cmocka_unit_test(ownership_counts_at_each_owner),
         cmocka_unit_test(each_line_counts_the_rows_of_the_list_that_it_names),
         cmocka_unit_test(urgent_certificates_are_those_that_the_words_name),
         cmocka_unit_test(each_line_is_there_and_counts_something),

@@ -3,6 +3,8 @@
 --     {"site": "east", "owner": "Web team", "issuer": "sectigo", "network": "10.0.0.0/8", "port": 443, "name": "*.example",
 --      "rule": ["K02"], "severity": ["high"], "kind": "server", "source": "ca-account",
 --      "within": 30, "due": [0, 7]}
+-- The owner '' is nobody: that is what --owner none asks for (report_filter.c), so that an owner may be called so. An owner is never a set of owners
+-- ("A; B"), even where one is called like one.
 --  The functions below are inlined into the statement that calls them with the filter as a constant, so a condition that is not
 -- asked for costs nothing and indexes keep their order. `near` holds all ids that can match, if they are few (report_near.sql),
 -- or is NULL; it only helps the planner.
@@ -12,6 +14,11 @@ CREATE INDEX certificate_now_list ON certificate_now (ends_at, sha256) WHERE is_
 CREATE INDEX certificate_now_urgent ON certificate_now (owner_basis) WHERE is_leaf AND (severity_rank <= 2 OR time IN ('expired', 'expiring'));
 CREATE INDEX endpoint_judged_owner ON endpoint_judged (owner_basis);
 CREATE INDEX owner_basis_owner ON owner_basis (lower(owner));
+
+-- Is it the owners of a certificate's places together ("A; B"), not one of them? Of owner_basis.evidence.
+CREATE FUNCTION is_of_several(evidence text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(evidence = 'the owners of its places', false)
+$$;
 
 -- Whole days from one moment to another, toward zero: what ended an hour ago ended 0 days ago, not 1.
 CREATE FUNCTION days_between(from_at timestamptz, until_at timestamptz) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE AS $$
@@ -71,15 +78,15 @@ CREATE FUNCTION certificates_wanted(filter jsonb, near bigint[]) RETURNS SETOF c
     SELECT n.* FROM certificate_now n
     WHERE (near IS NULL OR n.certificate = ANY (near))
       AND (filter->>'owner' IS NULL
-           OR CASE WHEN lower(filter->>'owner') = 'none' THEN n.owner_basis IS NULL
-                   ELSE n.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis WHERE lower(owner) = lower(filter->>'owner')))
+           OR CASE WHEN filter->>'owner' = '' THEN n.owner_basis IS NULL
+                   ELSE n.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis WHERE lower(owner) = lower(filter->>'owner') AND NOT is_of_several(evidence)))
                         OR n.certificate IN (SELECT j.certificate FROM endpoint_judged j
                                              WHERE j.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis
-                                                                              WHERE lower(owner) = lower(filter->>'owner')))
+                                                                              WHERE lower(owner) = lower(filter->>'owner') AND NOT is_of_several(evidence)))
                                              UNION ALL
                                              SELECT j.certificate FROM file_judged j
                                              WHERE j.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis
-                                                                              WHERE lower(owner) = lower(filter->>'owner')))) END)
+                                                                              WHERE lower(owner) = lower(filter->>'owner') AND NOT is_of_several(evidence)))) END)
       AND (filter->>'site' IS NULL
            OR EXISTS (SELECT FROM endpoint_judged j
                       WHERE j.certificate = n.certificate AND j.site = (SELECT id FROM site WHERE name = filter->>'site'))
@@ -137,8 +144,8 @@ CREATE FUNCTION places_wanted(filter jsonb, near bigint[]) RETURNS SETOF endpoin
                         AND (filter->>'network' IS NULL OR e.address <<= (filter->>'network')::inet)
                         AND (filter->>'port' IS NULL OR e.port = (filter->>'port')::integer)))
       AND (filter->>'owner' IS NULL
-           OR CASE WHEN lower(filter->>'owner') = 'none' THEN j.owner_basis IS NULL
-                   ELSE j.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis WHERE lower(owner) = lower(filter->>'owner'))) END)
+           OR CASE WHEN filter->>'owner' = '' THEN j.owner_basis IS NULL
+                   ELSE j.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis WHERE lower(owner) = lower(filter->>'owner') AND NOT is_of_several(evidence))) END)
       AND (filter->>'name' IS NULL
            OR j.certificate IN (SELECT c.certificate FROM named_certificates(filter->>'name') c)
            OR EXISTS (SELECT FROM endpoint e
@@ -439,6 +446,11 @@ $$;
 -- Quotes a word for the shell.
 CREATE FUNCTION shell_word(word text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN word ~ '^[A-Za-z0-9._/@:+-]+$' THEN word ELSE '''' || replace(word, '''', '''\''''') || '''' END
+$$;
+
+-- An owner as --owner takes it: what is called like nobody, or begins like a name that is quoted so, behind "=".
+CREATE FUNCTION owner_word(owner text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN coalesce(owner, '') = '' THEN 'none' WHEN lower(owner) = 'none' OR owner LIKE '=%' THEN shell_word('=' || owner) ELSE shell_word(owner) END
 $$;
 
 -- Converts a decimal number to hexadecimal; NULL for anything else.

@@ -31,18 +31,13 @@ CREATE FUNCTION finding_seen(rule text, evidence jsonb, not_after timestamptz) R
                 ELSE left(regexp_replace(evidence_text(evidence), '(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\dZ', '\1', 'g'), 160) END
 $$;
 
--- Is it the owners of a certificate's places together ("A; B"), not one of them? Of owner_basis.evidence.
-CREATE FUNCTION is_of_several(evidence text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT coalesce(evidence = 'the owners of its places', false)
-$$;
-
 -- Whose each place and each file of a certificate is.
 CREATE VIEW owned_place AS
     SELECT certificate, owner_basis FROM endpoint_judged UNION ALL SELECT certificate, owner_basis FROM file_judged;
 
 -- Which certificates that are served must be renewed by when, in all (is_total) and by owner (NULL: nobody): by the last safe day,
 -- in days from the moment of judging. A certificate counts at each owner of a place or file of it, as the filter "owner" finds it, and not
--- once more at "A; B", who are all of them (unless the filter asks for these by name): its rows sum to more than all. Without a filter the numbers are those that runs keep, and of the owners only so many are read (most; NULL: all), the most urgent first.
+-- once more at "A; B", who are all of them: its rows sum to more than all. Without a filter the numbers are those that runs keep, and of the owners only so many are read (most; NULL: all), the most urgent first.
 CREATE FUNCTION renewals_due(filter jsonb, near bigint[], most bigint)
 RETURNS TABLE (is_total boolean, owner text, overdue bigint, week bigint, month bigint, two_months bigint, three_months bigint)
 LANGUAGE plpgsql STABLE AS $$
@@ -70,14 +65,14 @@ BEGIN
         WHERE n.is_leaf
     ), owned AS (
         SELECT d.certificate, o.owner FROM due d LEFT JOIN owner_basis o ON o.id = d.owner_basis
-        WHERE NOT is_of_several(o.evidence) OR lower(o.owner) = lower(filter->>'owner')
+        WHERE NOT is_of_several(o.evidence)
         UNION
         SELECT d.certificate, o.owner FROM due d JOIN owned_place j USING (certificate) JOIN owner_basis o ON o.id = j.owner_basis
     ), counted AS (
         SELECT true AS is_total, NULL AS owner, span FROM due
         UNION ALL
         SELECT false, o.owner, d.span FROM owned o JOIN due d USING (certificate)
-        WHERE filter->>'owner' IS NULL OR lower(o.owner) = lower(filter->>'owner') OR (lower(filter->>'owner') = 'none' AND o.owner IS NULL)
+        WHERE filter->>'owner' IS NULL OR lower(o.owner) = lower(filter->>'owner') OR (filter->>'owner' = '' AND o.owner IS NULL)
     )
     SELECT c.is_total, c.owner, count(*) FILTER (WHERE span = 'overdue'), count(*) FILTER (WHERE span = '0-7'),
            count(*) FILTER (WHERE span = '8-30'), count(*) FILTER (WHERE span = '31-60'), count(*) FILTER (WHERE span = '61-90')

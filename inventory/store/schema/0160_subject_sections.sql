@@ -323,7 +323,8 @@ BEGIN
     IF what ~ '^[][0-9a-fA-F:. -]{7,}$' OR length(what) < 3 THEN
         RETURN;
     END IF;
-    owners := ARRAY(SELECT n.owner FROM owner_known n WHERE n.owner ILIKE '%' || glob_like(btrim(what)) || '%');
+    owners := ARRAY(SELECT n.owner FROM owner_known n WHERE n.owner ILIKE '%' || glob_like(btrim(what)) || '%'
+                    AND EXISTS (SELECT FROM owner_basis b WHERE lower(b.owner) = n.key AND NOT is_of_several(b.evidence)));
     IF filter - 'argument' = '{}' OR owners = '{}' THEN
         RETURN QUERY SELECT unnest(owners);
     ELSE
@@ -351,7 +352,7 @@ BEGIN
     FROM managed_record r JOIN managed_source s ON s.id = r.source
     WHERE r.id = ANY (ids) AND r.valid_to IS NULL AND NOT EXISTS (SELECT FROM certificate_now n WHERE n.record_id = r.id)
       AND (filter->>'source' IS NULL OR s.name = filter->>'source')
-      AND (filter->>'owner' IS NULL OR lower(coalesce(r.owner, r.department, 'none')) = lower(filter->>'owner'))
+      AND (filter->>'owner' IS NULL OR lower(coalesce(r.owner, r.department, '')) = lower(filter->>'owner'))
       AND (filter->>'issuer' IS NULL OR r.issuer ILIKE '%' || glob_like(filter->>'issuer') || '%')
       AND (filter->>'name' IS NULL OR EXISTS (SELECT FROM unnest(r.name_set || r.common_name) n WHERE lower(n) LIKE glob_like(lower(filter->>'name'))));
 END $$;

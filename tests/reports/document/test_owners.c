@@ -1,0 +1,269 @@
+/* Whose letter says what: every owner of something has one, what nobody owns is somebody's to look at, what is shared names the others, and an owner
+ * called like several together, or like nobody, is still one. The invented inventory, with owners of each kind. */
+#include "inventory/verdicts/reconcile.h"
+#include "probes/base/memory.h"
+#include "reports/document/discovery.h"
+#include "reports/document/split.h"
+#include "reports/render.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/inventory_fixture.h"
+#include "tests/inventory/store/test_cluster.h"
+#include "tests/reports/document/world.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char work[] = "/tmp/certsweep-owners.XXXXXX";
+static struct test_cluster *cluster;
+static struct db *db;
+static char *text;      /* what was read last */
+
+static struct made_cert *make(const char *subject)
+{
+    return cert_make(&(struct cert_recipe){.subject = subject, .not_before = ASN1_DAY(-20), .not_after = ASN1_DAY(180)});
+}
+
+/* At these server names, for each NULL at the end. */
+static void serve(const char *subject, const char *const names[])
+{
+    struct made_cert *made = make(subject);
+    for (; *names != NULL; names++)
+        fixture_serve(db, &(struct fixture_served){.site = "capitol", .address = "192.0.2.240", .server_name = *names, .from = SQL_DAY(-2), .to = SQL_DAY(0), .chain = {made}});
+    cert_make_free(made);
+}
+
+static void record(const char *subject, const char *owner)
+{
+    struct error err = {0};
+    struct made_cert *made = make(subject);
+    char *id = xasprintf("%lld", (long long)fixture_made(db, made));
+    const char *params[] = {id, owner};
+    if (!db_exec_params(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, sha256, owner) "
+                            "SELECT s.id, c.sha256, now() - interval '3 days', 'account.csv', 40 + c.id, '{}', '{}', c.sha256, $2 FROM managed_source s, certificate c WHERE c.id = $1::bigint", 2, params, &err))
+        fail_msg("%s", err.text);
+    free(id);
+    cert_make_free(made);
+}
+
+static void lie(const char *subject, const char *host)
+{
+    struct made_cert *made = make(subject);
+    fixture_lie(db, &(struct fixture_lying){.host = host, .path = "/srv/a.pem", .certificate = made});
+    cert_make_free(made);
+}
+
+static int setup(void **state)
+{
+    if (mkdtemp(work) == NULL || world_setup(state) != 0)
+        return -1;
+    cluster = *state;
+    db = cluster->db;
+    fixture_sql(db, "INSERT INTO owner_rule (import, line, name_suffix, host_suffix, owner, contacts, text) SELECT i.id, r.* FROM (SELECT max(id) AS id FROM owner_import) i, (VALUES "
+                    "(90, 'doe.example', NULL, 'Doe', '{doe@doe.example}'::text[], ''), (91, 'poe.example', NULL, 'Poe', '{poe@poe.example}', ''), "
+                    "(92, 'both.example', NULL, 'Doe; Poe', '{both@both.example}', ''), (93, 'idle.example', NULL, 'Idle', '{}', ''), "
+                    "(96, 'roe.example', NULL, 'Roe', '{}', ''), (94, 'nowhere.example', NULL, 'None', '{}', ''), (95, NULL, 'filer.example', 'Filer', '{}', '')) r");
+    fixture_sql(db, "BEGIN");
+    serve("CN=shared.example", (const char *const[]){"a.doe.example", "secret-1.poe.example", "secret-2.poe.example", "unowned.example", NULL});
+    serve("CN=two.example", (const char *const[]){"two.poe.example", "two.roe.example", NULL});
+    serve("CN=one.doe.example", (const char *const[]){"one.doe.example", NULL});
+    serve("CN=x.both.example", (const char *const[]){"x.both.example", NULL});
+    serve("CN=calm.idle.example", (const char *const[]){"calm.idle.example", NULL});
+    serve("CN=y.nowhere.example", (const char *const[]){"y.nowhere.example", NULL});
+    record("CN=kept.example", "Recorder");
+    record("CN=orphan-record.example", NULL);
+    lie("CN=lying.example", "disk.filer.example");
+    lie("CN=orphan-file.example", "disk.example");
+    struct made_cert *made = make("CN=one-more.example");
+    fixture_serve(db, &(struct fixture_served){.site = "capitol", .address = "192.0.2.241", .server_name = "more.doe.example", .from = SQL_DAY(-2), .to = SQL_DAY(0), .chain = {made}});
+    fixture_lie(db, &(struct fixture_lying){.host = "disk2.filer.example", .path = "/srv/b.pem", .certificate = made});
+    cert_make_free(made);
+    fixture_sql(db, "COMMIT");
+    struct error err = {0};
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    fixture_sql(db, "DELETE FROM finding WHERE certificate IN (SELECT certificate FROM certificate_now WHERE name ~ 'idle|kept|lying.example|orphan') "
+                    "OR endpoint IN (SELECT id FROM endpoint WHERE server_name ~ 'idle')");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    char *command = xasprintf("rm -rf %s", work);
+    int status = system(command);
+    free(command);
+    free(text);
+    return test_cluster_teardown(state) != 0 || status != 0 ? -1 : 0;
+}
+
+static const char *read_file(const char *name)
+{
+    char *path = xasprintf("%s/letters/%s", work, name);
+    FILE *in = fopen(path, "r");
+    if (in == NULL)
+        fail_msg("%s is not there", path);
+    free(text);
+    text = xcalloc(1, 1 << 20);
+    assert_true(fread(text, 1, (1 << 20) - 1, in) > 0);
+    fclose(in);
+    free(path);
+    return text;
+}
+
+static void has(const char *file, const char *words)
+{
+    if (strstr(read_file(file), words) == NULL)
+        fail_msg("%s does not have \"%s\":\n%s", file, words, strstr(text, "<main") == NULL ? text : strstr(text, "<main"));
+}
+
+static void has_not(const char *file, const char *words)
+{
+    if (strstr(read_file(file), words) != NULL)
+        fail_msg("%s has \"%s\"", file, words);
+}
+
+static void write_letters(void)
+{
+    struct error err = {0};
+    char *path = xasprintf("%s/letters", work);
+    struct folder *folder = folder_open(path, &err);
+    const struct document_options options = {.written_by = "x", .is_replay = true};
+    if (folder == NULL || !split_write(&options, db, folder, NULL, &err))
+        fail_msg("%s", err.text);
+    folder_close(folder);
+    free(path);
+}
+
+static void every_owner_of_something_gets_a_letter(void **state)
+{
+    (void)state;
+    write_letters();
+    has("idle.html", "Nothing of yours needs work");
+    has("idle.html", "You have one certificate, at one place. It ends on ");
+    has("idle-certificates.csv", "calm.idle.example");
+    has("idle.ics", "BEGIN:VCALENDAR");
+    has("recorder.html", "You have one certificate. It is recorded, or lies in a file, and is served nowhere. It ends on ");
+    has("recorder.html", "recorded, and not seen served");
+    has("recorder-certificates.csv", "\"kept.example\"");
+    has("filer.html", "disk.filer.example:/srv/a.pem");
+    has("filer.html", "disk2.filer.example:/srv/b.pem");
+    has("filer-certificates.csv", "\"lying.example\"");
+    has("filer-certificates.csv", "disk2.filer.example:/srv/b.pem");
+    has("index.html", "idle.html");
+    has("index.html", "nothing due");
+    has("index.html", "recorder.html");
+    has("index.html", "filer.html");
+}
+
+static void what_nobody_owns_is_listed_wherever_it_is(void **state)
+{
+    (void)state;
+    has("nobody-named-yet-certificates.csv", "\"orphan-record.example\"");
+    has("nobody-named-yet-certificates.csv", "\"orphan-file.example\"");
+    has("nobody-named-yet.html", "disk.example:/srv/a.pem");
+    has("nobody-named-yet-certificates.csv", "\"shared.example\"");
+    has("index.html", "nobody-named-yet.html");
+    char *row = strstr(read_file("index.html"), "nobody-named-yet.html");
+    *strstr(row, "</tr>") = '\0';
+    char *told = xasprintf(">%lld<", (long long)test_number(db, "SELECT 1 + count(*) FROM certificate_now WHERE is_leaf AND owner_basis IS NULL"));     /* and one that has owners elsewhere */
+    if (strstr(row, told) == NULL || strstr(row, "2 not served") == NULL)
+        fail_msg("%s is not in %s", told, row);
+    free(told);
+}
+
+static void the_index_tells_how_many_are_different(void **state)
+{
+    (void)state;
+    char *told = xasprintf("Together %lld different certificates", (long long)test_number(db, "SELECT count(*) FROM certificate_now WHERE is_leaf"));
+    has("index.html", told);
+    free(told);
+}
+
+static void a_letter_names_the_other_owner(void **state)
+{
+    (void)state;
+    has("doe.html", "Also at: Poe (poe@poe.example), 2 places; nobody named yet, 1 place");
+    has("doe-certificates.csv", "Poe (poe@poe.example), 2 places");
+    has_not("doe.html", "secret-");
+    has_not("doe-certificates.csv", "secret-");
+    has_not("doe.csv", "secret-");
+    has("doe.html", "Filer, 1 file");
+    has("poe.html", "Also at: Doe (doe@doe.example), 1 place");
+    has("filer.html", "Doe (doe@doe.example), 1 place");
+    has("nobody-named-yet.html", "Poe (poe@poe.example), 2 places; Doe (doe@doe.example), 1 place");
+}
+
+/* The one that is called so, and the set. */
+static void an_owner_called_like_two_is_one(void **state)
+{
+    (void)state;
+    has("doe-poe-certificates.csv", "x.both.example");
+    has_not("doe-poe-certificates.csv", "shared.example");
+    has("doe-poe.html", "Doe; Poe: both@both.example");
+    has_not("doe-poe.html", "doe@doe.example");
+}
+
+static size_t listed(const char *command, const char **said)
+{
+    char *run = xasprintf("'%s' report %s --db '%s' 2>&1", CERTSWEEP_BINARY, command, test_cluster_dsn(cluster));
+    FILE *out = popen(run, "r");
+    assert_non_null(out);
+    free(text);
+    text = xcalloc(1, 1 << 20);
+    assert_true(fread(text, 1, (1 << 20) - 1, out) > 0);
+    int status = pclose(out);
+    free(run);
+    size_t rows = 0;
+    for (const char *at = text; (at = strstr(at, "\"sha256\":")) != NULL; at++)
+        rows++;
+    if (said != NULL)
+        *said = text;
+    return status == 0 ? rows : SIZE_MAX;
+}
+
+/* All of it, in whatever form it is asked for. */
+static void several_together_are_no_owner_to_any_report(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {"discovery --owner 'Poe; Roe' -o /tmp/never.html", "discovery --owner 'Poe; Roe' --format xlsx", "discovery --owner 'Poe; Roe' --evidence /tmp/never",
+                                           "discovery --owner 'poe; roe' -o /tmp/never/", "certificates --owner 'Poe; Roe'", "findings --owner 'Poe; Roe' --format csv",
+                                           "ownership --owner 'Poe; Roe' --format json", "renewals --owner 'Poe; Roe' --format html"};
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        const char *said;
+        if (listed(commands[i], &said) != SIZE_MAX || strstr(said, "these are several owners together, each of whom has what they share: name one of them, Poe, Roe") == NULL)
+            fail_msg("%s: %s", commands[i], said);
+    }
+    assert_int_equal(listed("certificates --owner 'Doe; Poe' --format jsonl", NULL), 1);        /* the one that is called so, not what Doe and Poe share */
+    assert_int_equal(listed("certificates --owner Doe --format jsonl", NULL), 3);
+    assert_int_equal(listed("certificates --owner Roe --format jsonl", NULL), 1);
+}
+
+static void an_owner_may_be_called_none(void **state)
+{
+    (void)state;
+    const char *said;
+    size_t nobodys = (size_t)test_number(db, "SELECT count(*) FROM certificate_now WHERE is_leaf AND owner_basis IS NULL");
+    assert_int_equal(listed("certificates --owner none --format jsonl --limit 0", &said), nobodys);
+    assert_non_null(strstr(said, "an owner is called \"None\", too: --owner '=None'"));
+    assert_int_equal(listed("certificates --owner =none --format jsonl", NULL), 1);
+    assert_true(listed("find y.nowhere.example --owner =none --format jsonl", &said) != SIZE_MAX && strstr(said, "\"found\":\"certificate\"") != NULL);
+    assert_true(listed("discovery --owner =none --format html", &said) != SIZE_MAX && strstr(said, "<dd>None</dd>") != NULL && strstr(said, "nowhere") != NULL);
+    assert_true(listed("findings --owner =none --rule C09 --format json", &said) == SIZE_MAX || strstr(said, "--owner none") == NULL);
+    assert_true(listed("summary --format csv", &said) != SIZE_MAX);
+    if (strstr(said, "--owner None") != NULL)
+        fail_msg("%s", said);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_owner_of_something_gets_a_letter),
+        cmocka_unit_test(what_nobody_owns_is_listed_wherever_it_is),
+        cmocka_unit_test(the_index_tells_how_many_are_different),
+        cmocka_unit_test(a_letter_names_the_other_owner),
+        cmocka_unit_test(an_owner_called_like_two_is_one),
+        cmocka_unit_test(several_together_are_no_owner_to_any_report),
+        cmocka_unit_test(an_owner_may_be_called_none),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
