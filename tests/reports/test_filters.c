@@ -255,6 +255,15 @@ static void an_option_that_would_do_nothing_is_refused(void **state)
         {"check --format prometheus", NULL},
         {"export cbom --format csv", "--format"},
         {"notices --due --site empty", "--site"},
+        {"report findings --rule=", "--rule needs a value"},
+        {"report findings --rule=,", "--rule needs a value"},
+        {"report certificates --owner=", "--owner needs a value"},
+        {"report certificates --name=", "--name needs a value"},
+        {"report discovery --owner=", "--owner needs a value"},
+        {"find 10.1.2.3 --issuer=", "--issuer needs a value"},
+        {"managed list --source=", "--source needs a value"},
+        {"reconcile --fail-on=", "--fail-on needs a value"},
+        {"report findings --organization= --format html", NULL},
     };
     char text[400];
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
