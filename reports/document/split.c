@@ -193,7 +193,7 @@ static void print_index_row(FILE *out, const struct line *line)
 static bool write_index(struct split *split, struct error *err)
 {
     const struct document_title *title = &split->options.title;
-    const struct page_fact facts[] = {{"As of", html_day_full(document_fact(&split->document, "as_of"))},
+    const struct page_fact facts[] = {{"As of", html_day_full(document_fact(&split->document, "as_of_day"))},
                                       {"From", title->author},
                                       {"Reference", title->reference},
                                       {"Written by", split->options.written_by}};
