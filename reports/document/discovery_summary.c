@@ -108,8 +108,8 @@ static void print_due(struct document *document, const struct db_result *rows)
         if (i > OWNERS_SHOWN)
             continue;
         const char *owner = db_value(rows, i, DUE_OWNER);
-        html_print(out, "<tr$r><th scope=\"row\"><a href=\"#$t\">$t</a></th>", i > paper ? " class=\"only-screen\"" : "", document_owner_id(owner),
-                   document_owner_name(owner));
+        html_print(out, "<tr$r><th scope=\"row\"$r><a href=\"#$t\">$t</a></th>", i > paper ? " class=\"only-screen\"" : "",
+                   html_has_long_word(document_owner_name(owner)) ? " class=\"long\"" : "", document_owner_id(owner), document_owner_name(owner));
         print_due_cells(out, counts);
     }
     if (owners > OWNERS_SHOWN)
