@@ -151,8 +151,8 @@ static bool write_letter(struct split *split, const struct line *line, struct er
 static bool write_calendar(struct split *split, const struct line *line, struct error *err)
 {
     const char *site = split->options.site == NULL ? "" : split->options.site;
-    const char *params[] = {line->owner, site, split->options.title.answer_to};
-    if (!db_exec_params(split->document.db, SQL_SPLIT_CALENDAR, 3, params, err))
+    const char *params[] = {line->owner, site, split->options.title.answer_to, split->options.is_replay ? "true" : "false"};
+    if (!db_exec_params(split->document.db, SQL_SPLIT_CALENDAR, 4, params, err))
         return false;
     FILE *out = begin_file(split, line, ".ics", err);
     if (out == NULL)

@@ -51,9 +51,9 @@ static bool tell_note(const struct report *report, const struct report_options *
     return note != NULL;
 }
 
-static bool tell_next(const struct report *report, const struct report_options *what, struct db *db, FILE *out, struct error *err)
+static bool tell_next(const struct report *report, const struct report_options *what, bool is_empty, struct db *db, FILE *out, struct error *err)
 {
-    char *next = report_next(report, what, db, err);
+    char *next = report_next(report, what, is_empty, db, err);
     bool ok = next != NULL;
     if (ok && next[0] != '\0')
         clean_text_print(out, "Next: %s\n", next);
@@ -85,7 +85,7 @@ static bool tell_rest(const struct report *report, const struct report_options *
         fprintf(notes, "Not judged yet: %s since then. Next: certsweep reconcile\n", COUNTED(state->waiting, "change"));
     if (!is_table)
         return true;
-    return tell_next(report, what, db, out, err);
+    return tell_next(report, what, rows == 0, db, out, err);
 }
 
 static const struct renderer *find_renderer(const struct options *options, const char *otherwise, struct error *err)

@@ -152,6 +152,35 @@ static void a_calendar_changes_and_ends_its_events(void **state)
     assert_true(is_cancelled[2]);
 }
 
+/* What a calendar has read of a day to come must not win against the next file of today. */
+static void a_calendar_of_a_day_to_come_counts_no_change(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    char uid[2][80], today[16];
+    int sequence[2];
+    bool is_cancelled[2];
+    time_t now = time(NULL);
+    write_letters(cluster->db, "today");
+    find_event("today", "department-of-transport.ics", "permits.transport.example.gov", uid[0], &sequence[0], &is_cancelled[0]);
+    fixture_sql(cluster->db, "UPDATE calendar_event SET day = day - 1 WHERE summary LIKE '%permits.transport.example.gov'");
+    if (!reconcile_run(cluster->db, &(struct reconcile_options){.as_of_us = ((int64_t)now + 20 * 86400) * 1000000}, NULL, &err))
+        fail_msg("%s", err.text);
+    write_letters_of(cluster->db, "to-come", true);
+    find_event("to-come", "department-of-transport.ics", "permits.transport.example.gov", uid[1], &sequence[1], &is_cancelled[1]);
+    assert_string_equal(uid[0], uid[1]);
+    assert_int_equal(sequence[0], sequence[1]);
+    char *text = read_text("to-come", "department-of-transport.ics");
+    assert_null(strstr(text, "STATUS:CANCELLED"));
+    strftime(today, sizeof today, "%Y%m%dT%H%M%S", gmtime(&(time_t){now + 3600}));
+    for (const char *at = text; (at = strstr(at, "DTSTAMP:")) != NULL; at++)
+        assert_true(strncmp(at + 8, today, 15) < 0);
+    free(text);
+    if (!reconcile_run(cluster->db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    fixture_sql(cluster->db, "UPDATE calendar_event SET day = day + 1 WHERE summary LIKE '%permits.transport.example.gov'");
+}
+
 static void put(const char *name, const struct made_cert *made, bool key)
 {
     char *path = xasprintf("%s/%s", work, name);
@@ -439,6 +468,7 @@ int main(void)
         cmocka_unit_test(evidence_tells_the_numbers_of_its_document),
         cmocka_unit_test(evidence_shows_what_was_done_to_it),
         cmocka_unit_test(a_calendar_changes_and_ends_its_events),
+        cmocka_unit_test(a_calendar_of_a_day_to_come_counts_no_change),
         cmocka_unit_test(a_notice_without_an_owner_is_told),
         cmocka_unit_test(a_letter_is_not_named_like_a_device),
         cmocka_unit_test(what_must_be_renewed_is_told_to_its_owner),
