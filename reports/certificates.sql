@@ -1,5 +1,6 @@
--- What is known of each certificate that is served or recorded? $1 filter ("ours": managed, or from an own CA; "served", "record", "issuer-class", "status"), $2 rows or NULL,
--- $3 and $4 column to sort by, up and down, $5 certificates that can be wanted or NULL. By their end.
+-- What is known of each certificate that is served or recorded? $1 filter ("ours": managed, or from an own CA; "served", "record",
+-- "issuer-class", "status"), $2 rows or NULL, $3 and $4 column to sort by, up and down, $5 certificates that can be wanted or NULL. By
+-- their end.
 WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.ends_at, x.sha256) AS ordinal FROM (
     SELECT n.certificate, n.sha256, n.name, n.time, n.not_before, n.not_after, n.record, n.record_step, n.issuer_name, n.issuer, n.predicate, n.rules,

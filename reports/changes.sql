@@ -11,7 +11,8 @@ WITH bound AS MATERIALIZED (
 ), happened AS MATERIALIZED (           -- all but a new place with its chain
     SELECT e.endpoint, e.kind, e.time, coalesce(e.leaf_before, b.leaf) AS before, coalesce(e.leaf_after, a.leaf) AS after
     FROM bound JOIN event e ON e.time >= bound.since AND e.time <= bound.until AND (e.kind <> 'new' OR e.chain_after IS NULL)
-    LEFT JOIN LATERAL (SELECT c.leaf FROM chain c WHERE e.kind = 'changed' AND e.leaf_before IS NULL AND c.id = e.chain_before OFFSET 0) b ON true    -- of older programs
+    -- events of older programs have their chains alone
+    LEFT JOIN LATERAL (SELECT c.leaf FROM chain c WHERE e.kind = 'changed' AND e.leaf_before IS NULL AND c.id = e.chain_before OFFSET 0) b ON true
     LEFT JOIN LATERAL (SELECT c.leaf FROM chain c WHERE e.leaf_after IS NULL AND c.id = e.chain_after OFFSET 0) a ON true
 ), gone AS MATERIALIZED (               -- the last leaf of a place that shows it no more
     SELECT h.endpoint, h.time, c.leaf, true AS is_gone
@@ -35,13 +36,14 @@ WITH bound AS MATERIALIZED (
     SELECT e.endpoint, e.time, a.leaf, NULL
     FROM (SELECT DISTINCT leaf FROM gone) g JOIN chain a ON a.leaf = g.leaf JOIN event e ON e.chain_after = a.id AND e.kind = 'new'
     WHERE e.time >= (SELECT since FROM bound) AND e.time <= (SELECT until FROM bound)
-), moved AS MATERIALIZED (              -- pairs each departure with the nearest arrival elsewhere at its site; of two arrivals, one is new. One in the stead of
-                                        -- another of the same names was renewed there, and moved nowhere
+), moved AS MATERIALIZED (              -- pairs each departure with the nearest arrival elsewhere at its site; of two arrivals, one is new.
+                                        -- One in the stead of another of the same names was renewed there, and moved nowhere
     SELECT DISTINCT ON (x.from_endpoint, x.leaf, x.left_at) x.*
     FROM (SELECT DISTINCT ON (c.endpoint, c.leaf) c.endpoint, c.leaf, c.time, c.from_endpoint, c.left_at,
                  abs(date_part('epoch', c.time - c.left_at)) AS apart
-          FROM (SELECT leaf, c.endpoint, c.time, c.before, g.endpoint AS from_endpoint, g.time AS left_at     -- a full join is never a loop over all pairs
-                FROM arrived c FULL JOIN gone g USING (leaf) OFFSET 0) c
+          FROM (SELECT leaf, c.endpoint, c.time, c.before, g.endpoint AS from_endpoint, g.time AS left_at
+                FROM            -- a full join is never a loop over all pairs
+                     arrived c FULL JOIN gone g USING (leaf) OFFSET 0) c
           JOIN endpoint ce ON ce.id = c.endpoint
           JOIN endpoint ge ON ge.id = c.from_endpoint AND ge.site = ce.site
           WHERE c.from_endpoint <> c.endpoint AND c.time >= c.left_at - interval '12 hours'        -- what came in an earlier run was there beside it

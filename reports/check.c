@@ -41,8 +41,8 @@ static void print_line(FILE *out, enum check_state state, const long long *numbe
     else if (state == CHECK_UNKNOWN)
         fprintf(out, "the verdicts are %s old", COUNTED(number[AGE] / 3600, "hour"));
     else
-        fprintf(out, "%lld served, %lld ended, %lld end within %lld days, %lld within %lld, %s, %lld critical and %s",
-                number[SERVED], number[ENDED], number[SOON], options->critical_days, number[LATER], options->warning_days, unmanaged_words,
+        fprintf(out, "%s served: %lld ended, %lld end within %lld days, %lld within %lld, %s; %lld critical and %s",
+                COUNTED(number[SERVED], "certificate"), number[ENDED], number[SOON], options->critical_days, number[LATER], options->warning_days, unmanaged_words,
                 number[CRITICAL], COUNTED(number[HIGH], "high finding"));
     /* 'label'=value;warn;crit;min: a range of 0 alerts above it; U: unknown, not zero */
     fprintf(out, " | served=%lld;;;0 ended=%lld;;0;0 ending_critical=%lld;;0;0 ending_warning=%lld;0;;0 unmanaged=%s;0;;0 "
@@ -91,7 +91,7 @@ bool check_metrics_print(struct db *db, FILE *out, struct error *err)
     struct db_result *rows = db_query(db, SQL_METRICS, 0, NULL, err);
     if (rows == NULL)
         return false;
-    fputs("# HELP certsweep_count Certificates, places and findings by subject and value, as certsweep report summary counts them.\n"
+    fputs("# HELP certsweep_count Certificates, places and findings by subject and value: of served and managed certificates together, and of served ones alone where subject or value say served.\n"
           "# TYPE certsweep_count gauge\n", out);
     for (size_t i = 0; i < db_rows(rows); i++) {
         if (db_value(rows, i, 2)[0] == '\0')

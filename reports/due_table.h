@@ -12,8 +12,8 @@ struct db_result;
 struct db_result *due_table_read(struct db *db, const char *filter, struct error *err);
 
 void due_table_print(FILE *out, const struct db_result *rows);
-/* The head of such a table on a page: the summary's columns, or these and Later and All. due_table_label(): what a narrow screen, which stacks the cells
- * of a row, calls column 1 and on. */
+/* The head of such a table on a page: the summary's columns, or these and Later and All. due_table_label(): what a narrow screen, which
+ * stacks the cells of a row, calls column 1 and on. */
 enum { DUE_TABLE_COLUMNS = 6, DUE_TABLE_COLUMNS_ALL = 8 };
 void due_table_head(FILE *out, const char *caption, size_t columns);
 const char *due_table_label(size_t column);

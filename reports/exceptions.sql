@@ -1,5 +1,5 @@
--- What was decided about certificates, by whom, why and until when? $1 filter ("decision": of this kind), $2 rows or NULL, $3 and $4 column to sort by, up and
--- down, $5 certificates that can be wanted or NULL. In force first, the next to end first.
+-- What was decided about certificates, by whom, why and until when? $1 filter ("decision": of this kind), $2 rows or NULL, $3 and $4 column
+-- to sort by, up and down, $5 certificates that can be wanted or NULL. In force first, the next to end first.
 WITH page AS MATERIALIZED (
     SELECT d.*, n.certificate FROM decision d LEFT JOIN certificate_now n ON n.sha256 = d.sha256
     WHERE ($1::jsonb->>'decision' IS NULL OR d.kind = $1::jsonb->>'decision')

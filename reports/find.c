@@ -8,8 +8,9 @@ const struct report report_find_anything = {
     .sql = SQL_FIND,
     .params = 4,
     .argument = "ANYTHING",
-    .none = "Nothing of that is known: neither a certificate by its hash or key (or their beginning, four digits or more), its whole serial number or a name, "
-            "nor an address, issuer or owner.",
+    .none = "Nothing of that is known: neither a certificate by its hash or key (or their beginning, four digits or more), its whole serial number or a whole "
+            "name (a part of one is written with *, as '*portal*'), nor an address, issuer or owner.",
+    .next_none_sql = SQL_FIND_NONE,
     .next = "certsweep report certificates",
     .columns =
         {

@@ -1,5 +1,6 @@
--- Which findings are true now? $1 filter ("weak": of keys, signatures, versions and suites alone, without mere information; "verdicts": only those), $2 rows or
--- NULL, $3 and $4 column to sort by, up and down, $5 certificates and $6 endpoints that can be wanted or NULL. Gravest first, rule by rule.
+-- Which findings are true now? $1 filter ("weak": of keys, signatures, versions and suites alone, without mere information; "verdicts":
+-- only those), $2 rows or NULL, $3 and $4 column to sort by, up and down, $5 certificates and $6 endpoints that can be wanted or NULL.
+-- Gravest first, rule by rule.
 WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.severity_rank, x.rule, x.certificate, x.endpoint) AS ordinal FROM (
     SELECT f.*

@@ -1,5 +1,6 @@
--- What acts on the findings of a list? $1 filter, $2 and $3 certificates and endpoints that can be wanted, or NULL. Column: a command, one that runs as it stands: the list of the worst rule among them, alone; of one
--- rule the letters, by which its owners learn of it. NULL: there is none.
+-- What acts on the findings of a list? $1 filter, $2 and $3 certificates and endpoints that can be wanted, or NULL. Column: a command, one
+-- that runs as it stands: the list of the worst rule among them, alone; of one rule the letters, by which its owners learn of it. NULL:
+-- there is none.
 WITH worst AS MATERIALIZED (
     SELECT f.rule FROM findings_wanted($1::jsonb - 'weak', $2::bigint[], $3::bigint[]) f
     WHERE NOT $1::jsonb ? 'weak' OR (f.severity_rank < 5 AND (f.rule IN (SELECT id FROM rule WHERE is_weak_rule(id))) IS TRUE)

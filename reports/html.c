@@ -135,6 +135,17 @@ void html_print(FILE *out, const char *template, ...)
     va_end(values);
 }
 
+bool html_has_long_word(const char *text)
+{
+    enum { WORD_MAX = 14 };
+    for (size_t len; *text != '\0'; text += len + (text[len] != '\0')) {
+        len = strcspn(text, " \n-");
+        if (len > WORD_MAX)
+            return true;
+    }
+    return false;
+}
+
 const char *html_many(long long count, const char *one, const char *more)
 {
     return count == 1 ? one : more;

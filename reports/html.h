@@ -1,6 +1,7 @@
 /* Writes HTML. Every value is escaped where it is written, so that no caller can forget it: foreign text is cleaned
  * first (clean_text.h), and only what html_print() calls raw is written unchanged. */
 #pragma once
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Writes the template unchanged, except for
@@ -24,6 +25,10 @@ const char *html_day_full(const char *day);
 
 /* "two" up to twelve, then figures; for sentences. `capital`: "Two". Borrowed as above. */
 const char *html_count_word(long long number, int capital);
+
+/* Words of a text stay whole, and so a column is as wide as the longest; a name, a path or a hash may be longer than a column, and is broken
+ * anywhere: class "long" (report.css). */
+bool html_has_long_word(const char *text);
 
 /* one for 1, else more: "place", "places". */
 const char *html_many(long long count, const char *one, const char *more);

@@ -1,5 +1,6 @@
--- Which records of the managed set are not where they should be: not seen, unreachable, without a place? $1 filter (of the record: its
--- site or that of the endpoint that answered, its owner or department, issuer, places, names, source, end), $2 rows or NULL, $3 and $4 column to sort by, up and down. By their end; what is shown of a record is looked up for the page alone.
+-- Which records of the managed set are not where they should be: not seen, unreachable, without a place? $1 filter (of the record: its site
+-- or that of the endpoint that answered, its owner or department, issuer, places, names, source, end), $2 rows or NULL, $3 and $4 column to
+-- sort by, up and down. By their end; what is shown of a record is looked up for the page alone.
 WITH page AS MATERIALIZED (
     SELECT j.*
     FROM record_judged j

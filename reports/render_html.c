@@ -147,7 +147,7 @@ static void *html_begin(const struct report *report, FILE *out)
     bool has_lead = report->head != NULL && ((report->head->lead != NULL && report->head->lead[0] != '\0') || report->head->print_more != NULL);
     if (has_lead)
         print_now(out, report->head);
-    page_section(out, "rows", has_lead ? "In numbers" : "Rows", false);
+    page_section(out, "rows", has_lead ? "In numbers" : report->title, false);
     page_paragraph(out, report->question);
     return state;
 }
@@ -307,6 +307,12 @@ static void begin_table(struct html_state *state, const char *const *values)
 
 /* ---- rows ---- */
 
+static bool is_broken_anywhere(enum column_kind kind, const char *text)
+{
+    bool is_text = kind == COLUMN_TEXT || kind == COLUMN_UNIT || kind == COLUMN_PROSE || kind == COLUMN_LIST;
+    return is_text && text != NULL && html_has_long_word(text);
+}
+
 static void html_row(void *context, const char *const *values)
 {
     struct html_state *state = context;
@@ -322,7 +328,8 @@ static void html_row(void *context, const char *const *values)
             print_name(state, values);
             continue;
         }
-        html_print(out, "<td class=\"$t\" data-label=\"$t\"", holds_places(column) ? "text at" : cell_class(column->kind), column->heading);
+        html_print(out, "<td class=\"$t$r\" data-label=\"$t\"", holds_places(column) ? "text at" : cell_class(column->kind),
+                   !holds_places(column) && is_broken_anywhere(column->kind, values[i]) ? " long" : "", column->heading);
         if (column->kind == COLUMN_TIME || column->kind == COLUMN_MOMENT || render_is_number(column->kind))
             html_print(out, " data-v=\"$t\"", values[i]);
         fputc('>', out);

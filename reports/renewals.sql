@@ -1,8 +1,9 @@
 -- How many renewals a year does each owner face, today and when lifetimes shrink? $1 filter, $2 rows or NULL, $3 and $4 column to sort by,
 -- up and down, $5 certificates that can be wanted or NULL. Of certificates that are served or recorded and have not ended. One of L days is
--- renewed 365 / L times a year; under a limit of N days 365 / min(L, N) times. Automatic: the record says so, or it lives 100 days or
--- less; by hand: a longer one of the same names was seen renewed in the year before; else it is unknown. The total first, of which each certificate is
--- part once: one of several owners counts at each of them, and not at "A; B", who are all of them. Without a filter the numbers are those that runs keep (owner_count), of which only the page's are rounded.
+-- renewed 365 / L times a year; under a limit of N days 365 / min(L, N) times. Automatic: the record says so, or it lives 100 days or less;
+-- by hand: a longer one of the same names was seen renewed in the year before; else it is unknown. The total first, of which each
+-- certificate is part once: one of several owners counts at each of them, and not at "A; B", who are all of them. Without a filter the
+-- numbers are those that runs keep (owner_count), of which only the page's are rounded.
 WITH kept AS MATERIALIZED (             -- runs before this version have not counted them so
     SELECT $1::jsonb = '{}' AND EXISTS (SELECT FROM ending_count) AS is_kept
 ), lived AS MATERIALIZED (              -- those of one owner, or set of them, that live as long: far fewer to sort by owner and to reckon with

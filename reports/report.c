@@ -342,15 +342,16 @@ const char *report_unjudged_reason(const struct report *report, const struct rep
                                                  : "the policy names no own CA. Next: certsweep policy use FILE";
 }
 
-char *report_next(const struct report *report, const struct report_options *options, struct db *db, struct error *err)
+char *report_next(const struct report *report, const struct report_options *options, bool is_empty, struct db *db, struct error *err)
 {
     struct asked asked = {0};
     size_t before = 0;
-    if (report->next_sql == NULL)
+    const char *sql = is_empty && report->next_none_sql != NULL ? report->next_none_sql : report->next_sql;
+    if (sql == NULL)
         return xstrdup("");
     bool ok = asked_set(report, options, &asked, &before, err) && near_read(report, &asked, db, err);
     const char *params[] = {asked.text, near_ids(&asked, 0), near_ids(&asked, 1)};
-    struct db_result *row = ok ? db_query(db, report->next_sql, 3, params, err) : NULL;
+    struct db_result *row = ok ? db_query(db, sql, 3, params, err) : NULL;
     char *next = row == NULL ? NULL : xstrdup(db_rows(row) == 0 || db_value(row, 0, 0) == NULL ? "" : db_value(row, 0, 0));
     db_result_destroy(row);
     asked_clear(&asked);

@@ -78,9 +78,10 @@ struct report {
     const char *lead;           /* a statement for sentences ahead of all, a row each: $1 the site or NULL. NULL: none */
     bool has_due;               /* its page has what must be renewed by when and whose (due_table.h) above its rows, in place of its rows by owner */
     const char *next;           /* the next useful command; NULL: chosen from the inventory (next_command.h) */
-    /* In its place a statement that finds it for what was asked: $1 the filter, $2 and $3 the certificates and endpoints that can be wanted, or NULL. No
-     * row, or NULL: as above. */
+    /* In its place a statement that finds it for what was asked: $1 the filter, $2 and $3 the certificates and endpoints that can be wanted,
+     * or NULL. No row, or NULL: as above. */
     const char *next_sql;
+    const char *next_none_sql;  /* and in its place where there is no row */
     struct report_column columns[REPORT_COLUMNS_MAX];       /* a NULL key ends them */
     const struct report_head *head;     /* set by report_write() for the renderer, from the options; NULL: none */
 };
@@ -130,7 +131,7 @@ const char *report_none(const struct report *report, const struct report_options
 char *report_note(const struct report *report, const struct report_options *options, struct db *db, struct error *err);
 
 /* The command that acts on what was asked, as its statement finds it; yours. "": it has none. NULL with an error. */
-char *report_next(const struct report *report, const struct report_options *options, struct db *db, struct error *err);
+char *report_next(const struct report *report, const struct report_options *options, bool is_empty, struct db *db, struct error *err);
 
 /* Its sentences ahead of all, a line each; yours: free(). "" if there are none, as where more than a site narrows the list. NULL with an error. */
 char *report_lead(const struct report *report, const struct report_options *options, struct db *db, struct error *err);

@@ -1,5 +1,5 @@
-/* All that is known of one certificate or one endpoint, as a page for people: what it is and whose, one sentence, what was found, then the facts, where it is served or
- * what it shows, and its history. The rows are those of the report (subjects.c): section, item, value, time. */
+/* All that is known of one certificate or one endpoint, as a page for people: what it is and whose, one sentence, what was found, then the
+ * facts, where it is served or what it shows, and its history. The rows are those of the report (subjects.c): section, item, value, time. */
 #pragma once
 #include "reports/page.h"
 #include "reports/report.h"

@@ -1,6 +1,6 @@
 -- Decides of all certificates that a filter finds. $1 filter, $2 record that they are linked to, or NULL, $3 true: each is linked to the
--- record that the ladder suggests. A certificate that has the same decision already, for as long, and none of another kind since (the latest one holds), keeps it.
--- Column: how many.
+-- record that the ladder suggests. A certificate that has the same decision already, for as long, and none of another kind since (the
+-- latest one holds), keeps it. Column: how many.
 WITH made AS (
     INSERT INTO decision (kind, sha256, source, record_key, reason, who, made_at, until, filter, rule)
     SELECT f.kind, n.sha256, r.source, r.key, f.reason, f.who, f.made_at, f.until, f.id, f.muted_rule

@@ -1,7 +1,7 @@
--- How did the last reconcile judge the certificates of one source? $1 source
--- Columns: records; served (somewhere now); of these superseded (served where a newer one belongs), revoked, expired; never_seen (a server's, in force, and no
--- scan or capture saw it); unknown (served certificates that no source knows);
--- suggested (served certificates that one of these records probably is, by names, key or serial number alone).
+-- How did the last reconcile judge the certificates of one source? $1 source. Columns: records; served (somewhere now); of these superseded
+-- (served where a newer one belongs), revoked, expired; never_seen (a server's, in force, and no scan or capture saw it); unknown (served
+-- certificates that no source knows); suggested (served certificates that one of these records probably is, by names, key or serial number
+-- alone).
 WITH record AS MATERIALIZED (
     SELECT r.id, r.status, r.type, r.not_after
     FROM managed_record r JOIN managed_source s ON s.id = r.source

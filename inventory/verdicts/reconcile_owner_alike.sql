@@ -1,6 +1,6 @@
--- The certificates that reconcile_owner_part.sql counts, by basis and life, and whose those of several owners are: a basis names one set of owners, so
--- one certificate of it tells that. Tables of their own, with statistics: the planner takes groups for as many as there are rows. Reads the views of
--- reconcile_counted_before.sql or reconcile_counted_now.sql.
+-- The certificates that reconcile_owner_part.sql counts, by basis and life, and whose those of several owners are: a basis names one set of
+-- owners, so one certificate of it tells that. Tables of their own, with statistics: the planner takes groups for as many as there are
+-- rows. Reads the views of reconcile_counted_before.sql or reconcile_counted_now.sql.
 DROP TABLE IF EXISTS owner_alike, owner_member;
 CREATE TEMP TABLE owner_alike AS
 SELECT n.owner_basis, CASE WHEN n.time <> 'expired' AND n.not_after > n.not_before THEN n.not_after - n.not_before END AS life,

@@ -1,7 +1,7 @@
 -- Gives the lines that owner_match.sql found, and the owners that managed records name, their rows of owner_basis. The owner or department
--- of a managed record is a line of its own rank, after all others unless the rule book places it elsewhere.
--- Of the records that match a certificate, the best one that names an owner. Owners that differ only in case are one owner: spelled as the rules have it, else
--- as the record that was imported first.
+-- of a managed record is a line of its own rank, after all others unless the rule book places it elsewhere. Of the records that match a
+-- certificate, the best one that names an owner. Owners that differ only in case are one owner: spelled as the rules have it, else as the
+-- record that was imported first.
 CREATE TEMP TABLE owner_record AS
 WITH named AS MATERIALIZED (
     SELECT m.certificate, r.*, coalesce(r.owner, r.department) AS given

@@ -21,7 +21,7 @@ static char *title_text(const struct document *document)
 {
     const char *first = document_fact(document, "first_day"), *last = document_fact(document, "last_day");
     if (first[0] == '\0')
-        return xasprintf("Certificate discovery, %s", html_day_full(document_fact(document, "as_of")));
+        return xasprintf("Certificate discovery, %s", html_day_full(document_fact(document, "as_of_day")));
     const char *from = month_of(first), *to = month_of(last);
     if (strcmp(from, to) == 0)
         return xasprintf("Certificate discovery, %s", to);
@@ -29,9 +29,16 @@ static char *title_text(const struct document *document)
     return xasprintf("Certificate discovery, %.*s to %s", len, from, to);
 }
 
-static char *as_of_text(const char *moment)
+/* "30 November 2026, 23:59 UTC"; with the day of the policy's zone where it is another one, as days are counted there. */
+static char *as_of_text(const struct document *document)
 {
-    return xasprintf("%s, %.5s UTC", html_day_full(moment), strlen(moment) > 11 ? moment + 11 : "00:00");
+    const char *moment = document_fact(document, "as_of"), *day = document_fact(document, "as_of_day");
+    char *text = xasprintf("%s, %.5s UTC", html_day_full(moment), strlen(moment) > 11 ? moment + 11 : "00:00");
+    if (strncmp(moment, day, 10) == 0)
+        return text;
+    char *both = xasprintf("%s (%s in %s)", text, html_day_full(day), document_fact(document, "zone"));
+    free(text);
+    return both;
 }
 
 static char *period_text(const struct document *document)
@@ -88,7 +95,7 @@ static bool write_parts(struct document *document, struct error *err)
 bool discovery_write_filled(struct document *document, FILE *out, struct error *err)
 {
     const struct document_title *title = &document->options->title;
-    char *heading = title_text(document), *as_of = as_of_text(document_fact(document, "as_of"));
+    char *heading = title_text(document), *as_of = as_of_text(document);
     char *period = period_text(document), *scope = scope_text(document), *policy = policy_text(document);
     char *foot = xasprintf("%s%s%s%s%s", title->organization == NULL ? "" : title->organization, title->organization == NULL ? "" : " · ",
                            heading, title->classification == NULL ? "" : " · ", title->classification == NULL ? "" : title->classification);

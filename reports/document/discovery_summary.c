@@ -108,8 +108,8 @@ static void print_due(struct document *document, const struct db_result *rows)
         if (i > OWNERS_SHOWN)
             continue;
         const char *owner = db_value(rows, i, DUE_OWNER);
-        html_print(out, "<tr$r><th scope=\"row\"><a href=\"#$t\">$t</a></th>", i > paper ? " class=\"only-screen\"" : "", document_owner_id(owner),
-                   document_owner_name(owner));
+        html_print(out, "<tr$r><th scope=\"row\"$r><a href=\"#$t\">$t</a></th>", i > paper ? " class=\"only-screen\"" : "",
+                   html_has_long_word(document_owner_name(owner)) ? " class=\"long\"" : "", document_owner_id(owner), document_owner_name(owner));
         print_due_cells(out, counts);
     }
     if (owners > OWNERS_SHOWN)
@@ -175,23 +175,21 @@ static bool print_known(struct document *document, struct error *err)
 {
     FILE *out = document->out;
     const char *params[] = {document->options->site};
-    struct db_result *asked = document_ask(document, SQL_DOCUMENT_ASKED, 1, params, err);
-    struct db_result *events = asked == NULL ? NULL : document_ask(document, SQL_DOCUMENT_EVENTS, 1, params, err);
+    struct document_asked sum;
+    struct db_result *events = document_asked(document, &sum, err) ? document_ask(document, SQL_DOCUMENT_EVENTS, 1, params, err) : NULL;
     if (events != NULL) {
-        long long sum = db_int(asked, 0, 0), answered = db_int(asked, 0, 1), untested = db_int(asked, 0, 2);
         fputs("<p class=\"soft after small\">", out);
-        if (sum > 0) {
-            html_print(out, "Of $n $r asked by the latest scans, $n answered (", sum, html_many(sum, "place", "places"), answered);
-            fprintf(out, "%.1f %%). ", 100.0 * (double)answered / (double)sum);
+        if (sum.asked > 0) {
+            html_print(out, "Of $n $r asked by the latest scans, $n answered (", sum.asked, html_many(sum.asked, "place", "places"), sum.answered);
+            fprintf(out, "%.1f %%). ", 100.0 * (double)sum.answered / (double)sum.asked);
         }
-        if (untested > 0)
-            html_print(out, "$t $r not asked what else $r: that is untested, not good. ", html_count_word(untested, 1),
-                       html_many(untested, "place was", "places were"), html_many(untested, "it accepts", "they accept"));
+        if (sum.untested > 0)
+            html_print(out, "$t $r not asked what else $r: that is untested, not good. ", html_count_word(sum.untested, 1),
+                       html_many(sum.untested, "place was", "places were"), html_many(sum.untested, "it accepts", "they accept"));
         print_happened(document, events);
         fputs("See <a href=\"#coverage\">coverage</a>.</p>\n", out);
     }
     bool ok = events != NULL;
-    db_result_destroy(asked);
     db_result_destroy(events);
     return ok;
 }

@@ -60,6 +60,17 @@ bool document_fill(struct document *document, struct error *err)
            (document->counts = db_query(document->db, SQL_DOCUMENT_COUNTS, 0, NULL, err)) != NULL;
 }
 
+bool document_asked(const struct document *document, struct document_asked *asked, struct error *err)
+{
+    const char *params[] = {document->options->site};
+    struct db_result *row = document_ask(document, SQL_DOCUMENT_ASKED, 1, params, err);
+    if (row == NULL)
+        return false;
+    *asked = (struct document_asked){.asked = db_int(row, 0, 0), .answered = db_int(row, 0, 1), .untested = db_int(row, 0, 2)};
+    db_result_destroy(row);
+    return true;
+}
+
 static void forget(struct document *document)
 {
     db_result_destroy(document->head);

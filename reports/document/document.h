@@ -53,6 +53,14 @@ const char *document_short(const char *text);
 const char *document_owner_name(const char *owner);
 /* The id of the owner's part of the page: "own-" and some hex digits of the name's SHA-256. Borrowed until the next but three. */
 const char *document_owner_id(const char *owner);
+/* What the latest runs asked, as the document and its evidence tell it: places that were asked, that answered, and that were not
+ * asked what else they accept. */
+struct document_asked {
+    long long asked, answered, untested;
+};
+
+bool document_asked(const struct document *document, struct document_asked *asked, struct error *err);
+
 /* A query with the document's database; NULL with the error. */
 struct db_result *document_ask(const struct document *document, const char *sql, size_t count, const char *const *params,
                                struct error *err);

@@ -1,4 +1,5 @@
--- What the latest finished scans asked: of each site and its targets and ports the last one, within four weeks before the site's latest. $1 site or NULL. Columns: asked, answered, places not asked what else they accept.
+-- What the latest finished scans asked: of each site and its targets and ports the last one, within four weeks before the site's latest. $1
+-- site or NULL. Columns: asked, answered, places not asked what else they accept.
 WITH latest AS (
     SELECT DISTINCT ON (s.site, s.targets, s.ports) s.id
     FROM (SELECT s.id, s.site, s.started_at, plan_member(s.plan, 'targets') AS targets, plan_member(s.plan, 'ports') AS ports,

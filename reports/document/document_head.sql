@@ -5,6 +5,8 @@ WITH run AS MATERIALIZED (
     WHERE ($1::text IS NULL OR st.name = $1) AND s.started_at <= u.until
 )
 SELECT (SELECT as_of FROM report_as_of)::timestamp AS as_of,
+       (SELECT today FROM report_today) AS as_of_day,
+       (SELECT zone FROM policy_term) AS zone,
        (SELECT min(started_at)::date FROM run) AS first_day,
        (SELECT max(last_at)::date FROM run) AS last_day,
        (SELECT r.as_of::date - max(run.last_at)::date FROM run, report_as_of r GROUP BY r.as_of) AS quiet_days,

@@ -181,7 +181,7 @@ static bool print_all(struct document *document, const char *stem, struct error 
         return false;
     long long all = db_rows(rows) == 0 ? 0 : db_int(rows, 0, LIST_COUNT);
     page_section(out, "all", "All your certificates", false);
-    html_print(out, "<p>$n as of $d, by the day they end.</p>\n", all, document_fact(document, "as_of"));
+    html_print(out, "<p>$n as of $d, by the day they end.</p>\n", all, document_fact(document, "as_of_day"));
     page_table(out, "list", "All certificates of this owner", true);
     fputs("<thead><tr><th scope=\"col\">Certificate</th><th scope=\"col\">Record</th><th scope=\"col\">Issued by</th>"
           "<th scope=\"col\">Valid until</th></tr></thead>\n<tbody>\n", out);
@@ -213,7 +213,7 @@ bool letter_write(struct document *document, const struct letter *letter, FILE *
     const struct page_fact facts[] = {
         {"To", to},
         {"From", title->author},
-        {"As of", html_day_full(document_fact(document, "as_of"))},
+        {"As of", html_day_full(document_fact(document, "as_of_day"))},
         {"Reference", title->reference},
         {"Written by", by},
     };

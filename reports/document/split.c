@@ -173,8 +173,8 @@ static bool write_letter(struct split *split, const struct line *line, struct er
 static bool write_calendar(struct split *split, const struct line *line, struct error *err)
 {
     const char *site = split->options.site == NULL ? "" : split->options.site;
-    const char *params[] = {line->owner, site, split->options.title.answer_to};
-    if (!db_exec_params(split->document.db, SQL_SPLIT_CALENDAR, 3, params, err))
+    const char *params[] = {line->owner, site, split->options.title.answer_to, split->options.is_replay ? "true" : "false"};
+    if (!db_exec_params(split->document.db, SQL_SPLIT_CALENDAR, 4, params, err))
         return false;
     FILE *out = begin_file(split, line, ".ics", err);
     if (out == NULL)
@@ -219,7 +219,7 @@ static void print_index_row(FILE *out, const struct line *line)
 static bool write_index(struct split *split, struct error *err)
 {
     const struct document_title *title = &split->options.title;
-    const struct page_fact facts[] = {{"As of", html_day_full(document_fact(&split->document, "as_of"))},
+    const struct page_fact facts[] = {{"As of", html_day_full(document_fact(&split->document, "as_of_day"))},
                                       {"From", title->author},
                                       {"Reference", title->reference},
                                       {"Written by", split->options.written_by}};

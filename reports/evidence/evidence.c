@@ -168,12 +168,18 @@ static json_t *described(struct writing *writing)
 static bool set_coverage(struct writing *writing, json_t *object, struct error *err)
 {
     const char *params[] = {writing->options->document.site};
+    struct document_asked sum;
+    if (!document_asked(&writing->document, &sum, err))
+        return false;
+    json_object_set_new(object, "asked", json_integer(sum.asked));
+    json_object_set_new(object, "answered", json_integer(sum.answered));
+    json_object_set_new(object, "places_untested", json_integer(sum.untested));
     struct db_result *row = db_query(writing->document.db, SQL_EVIDENCE_COVERAGE, 1, params, err);
     if (row == NULL)
         return false;
     for (size_t i = 0; i < db_columns(row); i++)
         json_object_set_new(object, db_column_name(row, i),
-                            db_value(row, 0, i) == NULL ? json_null() : i < 5 ? json_integer(db_int(row, 0, i)) : json_string(db_value(row, 0, i)));
+                            db_value(row, 0, i) == NULL ? json_null() : i < 2 ? json_integer(db_int(row, 0, i)) : json_string(db_value(row, 0, i)));
     db_result_destroy(row);
     return true;
 }

@@ -1,6 +1,6 @@
 -- What is to be sent now: waiting, or failed before. Columns: contact, SHA-256, step, owner, name, valid until, act by, days left until
--- that, places, next step (in an owner's words: an owner has none of our commands), who is told as a contact, when last (NULL: not before now), state, attempts. What is escalated comes last.
--- $1 whom an owner tells, NULL: the sender.
+-- that, places, next step (in an owner's words: an owner has none of our commands), who is told as a contact, when last (NULL: not before
+-- now), state, attempts. What is escalated comes last. $1 whom an owner tells, NULL: the sender.
 SELECT t.contact, encode(t.sha256, 'hex'), t.step, t.owner, coalesce(n.name, encode(t.sha256, 'hex')), n.not_after::date,
        l.ask_by AS act_by, l.ask_by - r.today AS days,
        (SELECT string_agg(p.place, ', ' ORDER BY p.place) FROM (

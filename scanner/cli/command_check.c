@@ -109,11 +109,12 @@ static const char *const examples[] = {
 
 const struct command command_check[] = {
     {"check", "", "tell a monitoring system the state of the inventory",
-     "One line and performance data after the monitoring plug-in guidelines, for Icinga, Nagios and others. CRITICAL: a served certificate "
+     "One line and performance data after the monitoring plug-in guidelines, for Icinga, Nagios and others. Both count certificates that are "
+     "served (\"served now\" of report summary, whose rows of time and ends count what is managed and served nowhere, too), and findings of all. CRITICAL: a served certificate "
      "has ended or ends within --critical days, or there is a critical finding. WARNING: one ends within --warning days, is in no "
      "managed source, or there is a high finding. UNKNOWN: nothing was judged for --max-age hours, no certificate is served where the filters look, or the "
      "database cannot be asked. The exit code is 0 for OK, 1 for WARNING, 2 for CRITICAL, 3 for UNKNOWN, whatever other commands' codes mean. --format prometheus writes every number of the inventory instead, "
-     "of all sites and of each.",
+     "of all sites and of each: of served and managed certificates together, of served ones alone where a label says served; deployment counts places.",
      check_options, examples, run},
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };

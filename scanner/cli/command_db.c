@@ -325,7 +325,9 @@ const struct command command_db[] = {
      NULL, NULL, run_check},
     {"db prune", "--before DATE", "forget what was seen before a day",
      "Observations, sightings, posture and quiet rows go; serving intervals and events are recomputed from what is left. "
-     "Certificates stay for ever, and a bundle that was loaded is not loaded again.",
+     "Of each place the last answer of before stays where it is still given, or where another came after it, which is then a change and no new place. "
+     "Certificates stay for ever, and since when each was served; a bundle that was loaded is not loaded again. What changed before the day is not told any more: "
+     "report renewals counts what was renewed in the last year (by hand), so leave it a year.",
      prune_options, NULL, run_prune},
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };

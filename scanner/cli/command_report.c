@@ -2,6 +2,7 @@
 #include "inventory/store/database.h"
 #include "inventory/store/named_subject.h"
 #include "inventory/store/site.h"
+#include "inventory/verdicts/as_of.h"
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
@@ -50,9 +51,9 @@ static bool tell_note(const struct report *report, const struct report_options *
     return note != NULL;
 }
 
-static bool tell_next(const struct report *report, const struct report_options *what, struct db *db, FILE *out, struct error *err)
+static bool tell_next(const struct report *report, const struct report_options *what, bool is_empty, struct db *db, FILE *out, struct error *err)
 {
-    char *next = report_next(report, what, db, err);
+    char *next = report_next(report, what, is_empty, db, err);
     bool ok = next != NULL;
     if (ok && next[0] != '\0')
         clean_text_print(out, "Next: %s\n", next);
@@ -84,7 +85,7 @@ static bool tell_rest(const struct report *report, const struct report_options *
         fprintf(notes, "Not judged yet: %s since then. Next: certsweep reconcile\n", COUNTED(state->waiting, "change"));
     if (!is_table)
         return true;
-    return tell_next(report, what, db, out, err);
+    return tell_next(report, what, rows == 0, db, out, err);
 }
 
 static const struct renderer *find_renderer(const struct options *options, const char *otherwise, struct error *err)
@@ -261,9 +262,7 @@ static bool as_of_judge(const char *as_of, struct db *db, struct error *err)
     struct reconcile_options day = {0};
     if (as_of == NULL)
         return true;
-    if (!clock_parse_us(as_of, &day.as_of_us))
-        return error_set(err, ERROR_USAGE, "--as-of %s: expected a date, as 2027-01-31", as_of);
-    return reconcile_run(db, &day, NULL, err);
+    return as_of_read(db, as_of, &day.as_of_us, err) && reconcile_run(db, &day, NULL, err);
 }
 
 /* argument NULL: none was given. */
@@ -349,8 +348,8 @@ static int run_find(const struct command *command, struct options *options)
 
 /* What narrows any report, and find. */
 #define REPORT_FILTER_OPTIONS \
-    {"as-of", 0, "DATE", "As it was on that day, past or future, as known now: what was served, recorded, decided and ruled then. Nothing that is " \
-                         "kept changes. Of the future, time and deadlines alone differ.", false, false}, \
+    {"as-of", 0, "DATE", "As it was at the end of that day, past or future, in the policy's zone (of today: now), or at a moment as '2027-01-31 12:00', as known " \
+                         "now: what was served, recorded, decided and ruled then. Nothing that is kept changes. Of the future, time and deadlines alone differ.", false, false}, \
     {"owner", 0, "NAME", "Only what this owner is responsible for; none: what has no owner; =none: an owner of that name.", false, false}, \
     {"issuer", 0, "TEXT", "Only certificates whose issuer's name holds this text.", false, false}, \
     {"network", 0, "NET", "Only places in this network, as 10.0.0.0/8, and what they serve.", false, false}, \

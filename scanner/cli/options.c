@@ -206,6 +206,18 @@ static bool dsn_has_password(const char *dsn)
     return host != NULL && memchr(user, ':', (size_t)(host - user)) != NULL;
 }
 
+/* Of what an empty text leaves nothing, and says nothing: a script's variable that was never set. Others take one to undo a setting. */
+static bool narrows(const char *name)
+{
+    static const char *const names[] = {"site", "owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "record",
+                                        "deployment", "issuer-class", "status", "decision", "pack", "path", "where", "fail-on", "within",
+                                        "due", "older", "since", "as-of"};
+    for (size_t i = 0; name != NULL && i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
 static bool add_value(struct options *options, const struct option_spec *row, const char *text,
                       struct error *err)
 {
@@ -213,6 +225,8 @@ static bool add_value(struct options *options, const struct option_spec *row, co
         return error_set(err, ERROR_USAGE,
                          "the database's connection string holds a password, which others can see: put it "
                          "into ~/.pgpass (PGPASSFILE) or a service file");
+    if (row->argument != NULL && !row->optional_argument && narrows(row->name) && text[strspn(text, " \t,")] == '\0')
+        return error_set(err, ERROR_USAGE, "--%s needs a value, and \"%s\" is none: --%s %s", row->name, text, row->name, row->argument);
     struct value *value = NULL;
     for (size_t i = 0; i < options->value_count && !row->repeatable; i++)
         if (options->values[i].row == row)

@@ -255,6 +255,15 @@ static void an_option_that_would_do_nothing_is_refused(void **state)
         {"check --format prometheus", NULL},
         {"export cbom --format csv", "--format"},
         {"notices --due --site empty", "--site"},
+        {"report findings --rule=", "--rule needs a value"},
+        {"report findings --rule=,", "--rule needs a value"},
+        {"report certificates --owner=", "--owner needs a value"},
+        {"report certificates --name=", "--name needs a value"},
+        {"report discovery --owner=", "--owner needs a value"},
+        {"find 10.1.2.3 --issuer=", "--issuer needs a value"},
+        {"managed list --source=", "--source needs a value"},
+        {"reconcile --fail-on=", "--fail-on needs a value"},
+        {"report findings --organization= --format html", NULL},
     };
     char text[400];
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -264,9 +273,45 @@ static void an_option_that_would_do_nothing_is_refused(void **state)
     }
 }
 
+/* The output of certsweep COMMAND; yours. */
+static char *told_by(struct test_cluster *cluster, const char *command)
+{
+    char *run = xasprintf("'%s' %s --db '%s' 2>&1", CERTSWEEP_BINARY, command, test_cluster_dsn(cluster)), *text = xcalloc(1, 1 << 16);
+    FILE *out = popen(run, "r");
+    assert_non_null(out);
+    text[fread(text, 1, (1 << 16) - 1, out)] = '\0';
+    pclose(out);
+    free(run);
+    return text;
+}
+
+/* Who knows a part of a name alone is told how to write it. */
+static void a_part_of_a_name_is_found_by_the_command_that_is_told(void **state)
+{
+    static const char *const quiet[] = {"find 192.0.2.99", "find 9999999999", "find '*nosuch*'", "find 2001:db8::99"};
+    char *text = told_by(*state, "find Payments --site capitol");
+    if (strstr(text, "Nothing of that is known") == NULL && strstr(text, "leave no row") == NULL)
+        fail_msg("%s", text);
+    char *next = strstr(text, "Next: certsweep find '*Payments*' --site capitol\n");
+    if (next == NULL)
+        fail_msg("%s", text);
+    next[strcspn(next, "\n")] = '\0';
+    char *found = told_by(*state, next + strlen("Next: certsweep "));
+    assert_non_null(strstr(found, "payments.revenue.example.gov"));
+    free(found);
+    free(text);
+    for (size_t i = 0; i < sizeof quiet / sizeof quiet[0]; i++) {
+        text = told_by(*state, quiet[i]);
+        if (strstr(text, "Next: certsweep report certificates\n") == NULL)
+            fail_msg("%s: %s", quiet[i], text);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_part_of_a_name_is_found_by_the_command_that_is_told),
         cmocka_unit_test(a_place_is_found_as_it_is_printed),
         cmocka_unit_test(the_next_command_of_each_report_runs),
         cmocka_unit_test(each_filter_is_applied_or_refused_by_each_report),

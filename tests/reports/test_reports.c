@@ -459,11 +459,11 @@ static void critical_days_are_not_more_than_warning_days(void **state)
 static void a_monitoring_system_is_answered(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
-    expect_state(db, "{}", 26, CHECK_CRITICAL, "CERTSWEEP CRITICAL - 3 served, 0 ended, 1 end within 6 days, 1 within 30, 2 unmanaged, ");
+    expect_state(db, "{}", 26, CHECK_CRITICAL, "CERTSWEEP CRITICAL - 3 certificates served: 0 ended, 1 end within 6 days, 1 within 30, 2 unmanaged; ");
     fixture_sql(db, "BEGIN; UPDATE certificate_now SET record = 'not judged' WHERE record = 'unmanaged'");
-    expect_state(db, "{}", 26, CHECK_CRITICAL, "CERTSWEEP CRITICAL - 3 served, 0 ended, 1 end within 6 days, 1 within 30, unmanaged not judged for 2, ");
+    expect_state(db, "{}", 26, CHECK_CRITICAL, "CERTSWEEP CRITICAL - 3 certificates served: 0 ended, 1 end within 6 days, 1 within 30, unmanaged not judged for 2; ");
     fixture_sql(db, "ROLLBACK");
-    expect_state(db, "{\"network\":\"127.60.9.2\",\"site\":\"far\"}", 26, CHECK_WARNING, "CERTSWEEP WARNING - 1 served, 0 ended, 0 end within 6 days");
+    expect_state(db, "{\"network\":\"127.60.9.2\",\"site\":\"far\"}", 26, CHECK_WARNING, "CERTSWEEP WARNING - 1 certificate served: 0 ended, 0 end within 6 days");
     expect_state(db, "{\"port\":444}", 26, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - no certificate is served there");      /* is it spelled wrongly, is it down? */
     char *text = NULL;
     size_t len;
@@ -474,6 +474,11 @@ static void a_monitoring_system_is_answered(void **state)
     assert_non_null(strstr(text, "\ncertsweep_count{site=\"\",subject=\"served record\",value=\"unmanaged\"} 2\n"));
     assert_non_null(strstr(text, "\ncertsweep_count{site=\"far\",subject=\"served record\",value=\"unmanaged\"} 1\n"));
     assert_non_null(strstr(text, "\ncertsweep_judged_seconds 1"));
+    assert_null(strstr(text, "subject=\"deployed\""));
+    char *places = xasprintf("subject=\"deployment\",value=\"unknown here\"} %lld\n", (long long)test_number(db, "SELECT coalesce(sum(count), 0) FROM now_count WHERE site = 0 "
+                             "AND subject = 'deployed' AND value = 'unknown here'"));
+    assert_non_null(strstr(text, places));              /* places, as the summary has them */
+    free(places);
     free(text);
     expect_state(db, "{}", -1, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - the verdicts are 0 hours old");
 }

@@ -1,6 +1,6 @@
 -- Texts for people, used by reports.
 
--- One item of evidence in words: "key bits 1024", "3 places", "limit 398 days"; a list as its values, an object as its items; a moment to the
+-- One item of evidence in words: "key of 1024 bits", "3 places", "limit 398 days"; a list as its values, an object as its items; a moment to the
 -- second, in Z.
 CREATE FUNCTION evidence_item(key text, value jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
@@ -11,6 +11,26 @@ BEGIN
     CASE key                    -- where the key would be no word of a sentence
         WHEN 'reason' THEN
             RETURN value #>> '{}';
+        WHEN 'key_bits' THEN
+            RETURN 'key of ' || (value #>> '{}') || ' bits';
+        WHEN 'security_bits' THEN
+            RETURN (value #>> '{}') || ' bits of security';
+        WHEN 'minimum' THEN
+            RETURN 'at least ' || (value #>> '{}') || ' asked for';
+        WHEN 'maximum' THEN
+            RETURN 'at most ' || (value #>> '{}') || ' allowed';
+        WHEN 'embedded' THEN        -- with its logs, which of them count, and how many are wanted: of signed certificate timestamps (C19)
+            RETURN counted((value #>> '{}')::bigint, 'timestamp') || ' embedded';
+        WHEN 'logs' THEN
+            RETURN 'from ' || counted(nullif(value #>> '{}', '0')::bigint, 'log');
+        WHEN 'counted' THEN
+            RETURN nullif(value #>> '{}', '0') || CASE WHEN value = '1' THEN ' counts' ELSE ' count' END;
+        WHEN 'wanted' THEN
+            RETURN 'browsers want ' || (value #>> '{}');
+        WHEN 'extension' THEN
+            RETURN CASE WHEN value = 'true' THEN 'its extension has no name' ELSE 'no extension of names' END;
+        WHEN 'offered_once' THEN
+            RETURN CASE WHEN value = 'true' THEN 'offered before' ELSE 'never offered' END;
         WHEN 'seen_by' THEN
             SELECT string_agg(CASE item WHEN 'posture' THEN 'accepted when asked for' ELSE 'seen by ' || item END, ', ' ORDER BY item)
             INTO said FROM jsonb_array_elements_text(value) item;
@@ -25,11 +45,13 @@ BEGIN
     END CASE;
     CASE jsonb_typeof(value)
         WHEN 'number' THEN
-            IF key IN ('places', 'certificates', 'connections', 'addresses', 'files', 'owners', 'days', 'bytes', 'weak_suites') THEN
+            IF key IN ('bits', 'names', 'hosts', 'places', 'certificates', 'connections', 'addresses', 'files', 'owners', 'days', 'bytes', 'weak_suites') THEN
                 RETURN (value #>> '{}') || ' ' || CASE WHEN value = '1' THEN regexp_replace(noun, '(?<=ss)es$|s$', '') ELSE noun END;
             ELSIF key ~ '_(days|percent)$' THEN
                 RETURN regexp_replace(noun, ' (days|percent)$', '') || ' ' || (value #>> '{}') || CASE WHEN key LIKE '%percent' THEN ' %' WHEN value = '1' THEN ' day' ELSE ' days' END;
             END IF;
+        WHEN 'boolean' THEN
+            RETURN CASE WHEN value = 'false' THEN 'not ' ELSE '' END || noun;
         WHEN 'array' THEN
             SELECT string_agg(CASE jsonb_typeof(item) WHEN 'object' THEN evidence_object(item, ', ') ELSE item #>> '{}' END, ', ')
             INTO said FROM jsonb_array_elements(value) item;
@@ -47,14 +69,17 @@ DECLARE
     value jsonb;
     told text;
 BEGIN
-    FOR key, value IN SELECT * FROM jsonb_each(evidence) LOOP
+    FOR key, value IN       -- what was asked for is told behind what was found
+        SELECT e.key, e.value FROM jsonb_each(evidence) WITH ORDINALITY e (key, value, n)
+        ORDER BY CASE WHEN e.key = 'embedded' THEN 0 WHEN e.key IN ('minimum', 'maximum', 'wanted') THEN 2 ELSE 1 END, e.n
+    LOOP
         IF value <> 'null' THEN
             told := concat_ws(between_items, told, evidence_item(key, value));
         END IF;
     END LOOP;
     RETURN told;
 END $$;
--- {"key_bits": 1024, "minimum": 2048} as "key bits 1024; minimum 2048".
+-- {"key_bits": 1024, "minimum": 2048} as "key of 1024 bits; at least 2048 asked for".
 CREATE FUNCTION evidence_text(evidence jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT evidence_object(evidence, '; ')
 $$;

@@ -1,6 +1,7 @@
 -- Deletes what was seen before a moment; returns the number of rows. Certificates, chains, endpoints and scans are kept, and of
--- each key the answer that later confirmations repeat. A whole month before it is dropped as a partition, which is created again
--- for the rows to keep. Spans and events are recomputed from the rest; since when a leaf was served is kept.
+-- each key the last answer, where a later confirmation repeats it or another came after it: so what came after is a change, not new. A
+-- whole month before it is dropped as a partition, which is created again for the rows to keep. Spans and events are recomputed from the
+-- rest; since when a leaf was served is kept.
 CREATE FUNCTION forget_before(before timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     part record;
@@ -14,7 +15,10 @@ BEGIN
               ORDER BY endpoint, role, variant, peer, time DESC) o
         WHERE EXISTS (SELECT FROM confirmation c
                       WHERE c.block = o.endpoint >> 12 AND c.variant = o.variant AND c.last_at >= before
-                        AND get_bit(c.bits, (o.endpoint & 4095)::integer) = 1);
+                        AND get_bit(c.bits, (o.endpoint & 4095)::integer) = 1)
+           OR EXISTS (SELECT FROM observation n
+                      WHERE n.time >= before AND n.endpoint = o.endpoint AND n.role = o.role AND n.variant = o.variant
+                        AND coalesce(n.peer, '::') = coalesce(o.peer, '::'));
     CREATE TEMP TABLE touched ON COMMIT DROP AS
         SELECT o.endpoint
         FROM (SELECT endpoint, count(*) AS count FROM observation WHERE time < before GROUP BY endpoint) o

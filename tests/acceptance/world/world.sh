@@ -7,7 +7,7 @@ certsweep=$1
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 net=127.74.0
 today=$(date -u +%F)
-as_of=2040-06-15
+as_of='2040-06-15 00:00'     # a day alone is its end
 
 # shellcheck source=tests/acceptance/world/pki.sh
 . "$here/pki.sh"

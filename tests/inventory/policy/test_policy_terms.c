@@ -2,6 +2,7 @@
  * clause. */
 #include "inventory/policy/policy_merge.h"
 #include "inventory/policy/policy_packs.h"
+#include "inventory/verdicts/as_of.h"
 #include "inventory/verdicts/reconcile.h"
 #include "inventory/verdicts/rules/rules.h"
 #include "inventory_policy_sql.h"
@@ -119,6 +120,40 @@ static void who_installs_is_told_by_the_record(void **state)
     }
 }
 
+static void expect_as_of(struct db *db, const char *text, const char *expected)
+{
+    struct error err = {0};
+    int64_t as_of_us;
+    char told[CLOCK_TEXT_SIZE];
+    if (!as_of_read(db, text, &as_of_us, &err))
+        fail_msg("%s", err.text);
+    clock_format_us(as_of_us, told);
+    if (strcmp(told, expected) != 0)
+        fail_msg("--as-of %s is %s, not %s", text, told, expected);
+}
+
+static void a_day_to_judge_as_of_is_the_whole_of_it(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    int64_t now_us = clock_utc_us(), as_of_us;
+    char now[CLOCK_TEXT_SIZE];
+    use_text(db, "[policy]\nname = utc\n");
+    expect_as_of(db, "2026-01-15", "2026-01-15T23:59:59.999999Z");
+    expect_as_of(db, "2526-12-31", "2526-12-31T23:59:59.999999Z");
+    expect_as_of(db, "2026-01-15 12:30", "2026-01-15T12:30:00.000000Z");
+    clock_format_us(now_us, now);
+    now[10] = '\0';
+    assert_true(as_of_read(db, now, &as_of_us, &err));              /* today has not ended */
+    assert_true(as_of_us >= now_us && as_of_us < now_us + 60000000);
+    use_text(db, "[policy]\nname = west\nzone = America/Los_Angeles\n");
+    expect_as_of(db, "2026-01-15", "2026-01-16T07:59:59.999999Z");
+    expect_as_of(db, "2026-07-15", "2026-07-16T06:59:59.999999Z");
+    expect_as_of(db, "2026-01-15T12:30Z", "2026-01-15T12:30:00.000000Z");
+    assert_false(as_of_read(db, "2026-02-30", &as_of_us, &err));
+    assert_non_null(strstr(err.text, "--as-of 2026-02-30: expected a day"));
+}
+
 static void a_zone_that_nobody_knows_is_refused(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
@@ -213,6 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_day_to_ask_counts_working_days),
         cmocka_unit_test(who_installs_is_told_by_the_record),
+        cmocka_unit_test(a_day_to_judge_as_of_is_the_whole_of_it),
         cmocka_unit_test(a_zone_that_nobody_knows_is_refused),
         cmocka_unit_test(a_predicate_that_matches_nothing_is_told),
         cmocka_unit_test(a_clause_is_proved_only_by_what_was_asked),

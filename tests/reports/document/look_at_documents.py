@@ -42,8 +42,9 @@ def show(driver, path, width=1280, dark=False):
     driver.get("file://" + path)
 
 
-def pages(driver, path, width, height):
+def pages(driver, path, width, height, script=""):
     show(driver, path)
+    driver.execute_script(script)
     data = driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True, "paperWidth": width, "paperHeight": height})["data"]
     pdf = path + ".pdf"
     with open(pdf, "wb") as out:
@@ -108,6 +109,7 @@ def check_reports(folder, axe):
             assert wide <= width, f"{name}: {wide} wide at {width}"
             if axe:
                 check_axe(driver, axe, (name, width, dark))
+        check_words(driver, os.path.join(folder, name))
     check_quiet(driver)
     driver.quit()
 
@@ -166,6 +168,57 @@ def check_wide_numbers(driver, path):
         assert meet == 0, (path, number, meet)
 
 
+BROKEN_WORDS = r"""
+const out = [];
+const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (texts.nextNode()) {
+    const node = texts.currentNode;
+    if (node.parentElement.closest("code, script, style") || node.parentElement.getClientRects().length === 0)
+        continue;
+    for (const word of node.data.matchAll(/(?<![A-Za-z0-9.@:_-])[A-Za-z]{3,14}(?![A-Za-z0-9.@:_-])/g)) {
+        const range = document.createRange();
+        range.setStart(node, word.index);
+        range.setEnd(node, word.index + word[0].length);
+        if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1)
+            out.push(word[0] + " in " + node.parentElement.outerHTML.slice(0, 80));
+    }
+}
+return out;
+"""
+
+
+def check_words(driver, path):
+    """On paper no word of people's is broken: a name or a hash may be."""
+    for width in (703, 680):                    # what Letter and A4 leave between their margins
+        show(driver, path, width)
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        broken = driver.execute_script(BROKEN_WORDS)
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        assert not broken, (path, width, broken[:5])
+
+
+TWELVE_OWNERS = """
+const rows = document.querySelector('.first tbody');
+for (const cell of document.querySelectorAll('.first td.n'))
+    cell.textContent = '12,345';
+while (rows.children.length < 12)
+    rows.append(rows.firstElementChild.cloneNode(true));
+"""
+
+
+def check_first_page(driver, path):
+    """The first sentence, what is due by when and the three worst stand on the first page, whatever is due, and of whom."""
+    for size in ((8.27, 11.69), (8.5, 11)):
+        pages(driver, path, *size, TWELVE_OWNERS)
+        check_first_page_has(path)
+
+
+def check_first_page_has(path):
+    first = subprocess.run(["pdftotext", "-f", "1", "-l", "1", "-layout", path + ".pdf", "-"], check=True, capture_output=True, text=True).stdout
+    for part in ("expired and", "What needs action, by the last safe day", "All owners", "The three worst"):
+        assert part in first, (path, part, first)
+
+
 def check_page(path, axe):
     driver = browser()
     show(driver, path)
@@ -173,6 +226,8 @@ def check_page(path, axe):
     if path.endswith("discovery.html"):
         check_sorting(driver)
         check_filter(driver)
+        check_first_page(driver, path)
+    check_words(driver, path)
     for width, dark in ((1280, False), (1280, True), (375, False)):
         show(driver, path, width, dark)
         wide = driver.execute_script("return document.documentElement.scrollWidth")

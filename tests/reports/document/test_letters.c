@@ -44,6 +44,18 @@ static char *read_text(const char *folder, const char *name)
     return text;
 }
 
+/* The number behind a label, as "2580" or "2,580"; -1: there is none. */
+static long long number_behind(const char *text, const char *label)
+{
+    const char *at = strstr(text, label);
+    if (at == NULL)
+        return -1;
+    long long number = 0;
+    for (at += strlen(label); (*at >= '0' && *at <= '9') || *at == ','; at++)
+        number = *at == ',' ? number : number * 10 + *at - '0';
+    return number;
+}
+
 static void write_letters_of(struct db *db, const char *name, bool is_replay)
 {
     struct error err = {0};
@@ -140,6 +152,35 @@ static void a_calendar_changes_and_ends_its_events(void **state)
     assert_true(is_cancelled[2]);
 }
 
+/* What a calendar has read of a day to come must not win against the next file of today. */
+static void a_calendar_of_a_day_to_come_counts_no_change(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    char uid[2][80], today[16];
+    int sequence[2];
+    bool is_cancelled[2];
+    time_t now = time(NULL);
+    write_letters(cluster->db, "today");
+    find_event("today", "department-of-transport.ics", "permits.transport.example.gov", uid[0], &sequence[0], &is_cancelled[0]);
+    fixture_sql(cluster->db, "UPDATE calendar_event SET day = day - 1 WHERE summary LIKE '%permits.transport.example.gov'");
+    if (!reconcile_run(cluster->db, &(struct reconcile_options){.as_of_us = ((int64_t)now + 20 * 86400) * 1000000}, NULL, &err))
+        fail_msg("%s", err.text);
+    write_letters_of(cluster->db, "to-come", true);
+    find_event("to-come", "department-of-transport.ics", "permits.transport.example.gov", uid[1], &sequence[1], &is_cancelled[1]);
+    assert_string_equal(uid[0], uid[1]);
+    assert_int_equal(sequence[0], sequence[1]);
+    char *text = read_text("to-come", "department-of-transport.ics");
+    assert_null(strstr(text, "STATUS:CANCELLED"));
+    strftime(today, sizeof today, "%Y%m%dT%H%M%S", gmtime(&(time_t){now + 3600}));
+    for (const char *at = text; (at = strstr(at, "DTSTAMP:")) != NULL; at++)
+        assert_true(strncmp(at + 8, today, 15) < 0);
+    free(text);
+    if (!reconcile_run(cluster->db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    fixture_sql(cluster->db, "UPDATE calendar_event SET day = day + 1 WHERE summary LIKE '%permits.transport.example.gov'");
+}
+
 static void put(const char *name, const struct made_cert *made, bool key)
 {
     char *path = xasprintf("%s/%s", work, name);
@@ -177,6 +218,31 @@ static void expect_evidence(const char *roots, bool whole, const char *says)
     if (strstr(text, says) == NULL || is_whole != whole)
         fail_msg("%s is not said, or whole is %d, in\n%s", says, is_whole, text);
     free(text);
+}
+
+/* Another run of what was asked before: the document tells of the latest of them, and so must the numbers beside it. */
+static void evidence_tells_the_numbers_of_its_document(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    fixture_sql(cluster->db, "WITH last AS (SELECT s.* FROM scan s JOIN scan_outcome o ON o.scan = s.id WHERE s.kind = 1 AND s.finished_at IS NOT NULL "
+                             "ORDER BY s.started_at DESC LIMIT 1), added AS (INSERT INTO scan SELECT (jsonb_populate_record(NULL::scan, to_jsonb(last) || "
+                             "jsonb_build_object('id', 1000, 'scan_id', gen_random_uuid(), 'started_at', last.started_at - interval '3 days'))).* FROM last) "
+                             "INSERT INTO scan_outcome SELECT (jsonb_populate_record(o, '{\"scan\": 1000}')).* FROM scan_outcome o, last WHERE o.scan = last.id");
+    char *path = xasprintf("%s/numbers", work);
+    struct folder *folder = folder_open(path, &err);
+    const struct evidence_options options = {.document = {.written_by = "x", .lists = "beside this document"}, .version = "x"};
+    if (folder == NULL || !evidence_write(&options, cluster->db, folder, &err))
+        fail_msg("%s", err.text);
+    folder_close(folder);
+    char *told = read_text("numbers", "evidence.json"), *document = read_text("numbers", "discovery.html");
+    assert_true(number_behind(document, "small\">Of ") > 0);
+    assert_int_equal(number_behind(told, "\"asked\": "), number_behind(document, "small\">Of "));
+    assert_int_equal(number_behind(told, "\"answered\": "), number_behind(document, "asked by the latest scans, "));
+    fixture_sql(cluster->db, "DELETE FROM scan_outcome WHERE scan = 1000; DELETE FROM scan WHERE id = 1000");
+    free(told);
+    free(document);
+    free(path);
 }
 
 static void evidence_shows_what_was_done_to_it(void **state)
@@ -399,8 +465,10 @@ int main(void)
         cmocka_unit_test(a_notice_without_an_address_is_told),
         cmocka_unit_test(letters_as_of_another_day_change_no_event),
         cmocka_unit_test(an_owner_reads_of_nobody_else),
+        cmocka_unit_test(evidence_tells_the_numbers_of_its_document),
         cmocka_unit_test(evidence_shows_what_was_done_to_it),
         cmocka_unit_test(a_calendar_changes_and_ends_its_events),
+        cmocka_unit_test(a_calendar_of_a_day_to_come_counts_no_change),
         cmocka_unit_test(a_notice_without_an_owner_is_told),
         cmocka_unit_test(a_letter_is_not_named_like_a_device),
         cmocka_unit_test(what_must_be_renewed_is_told_to_its_owner),
