@@ -78,7 +78,7 @@ static const struct meaning {
     {"kinds", "uses by the extended key usage: server, client, smime, code_signing, ocsp, time_stamping, ca, unknown"},
     {"label", "its alias in a key store"},
     {"last_day_to_ask", "last day to ask for a renewal, by the policy's working days and who installs it"},
-    {"last_seen", "last time seen"},
+    {"last_seen", "last time seen; as of an earlier day, until then"},
     {"late", "LATE where the last day to ask has passed"},
     {"made_at", "when it was decided"},
     {"marks", "sample, of a package, in a repository, program"},

@@ -277,12 +277,26 @@ CREATE VIEW confirmation_latest AS
     SELECT f.block, f.variant, f.scan, f.last_at, f.bits
     FROM endpoint_block b JOIN confirmation f USING (block, scan) WHERE b.latest_at >= b.before_at;
 
+-- As of an earlier day (report_until): when an endpoint last answered until then. What tells a span of time that holds the moment was true at it.
+CREATE FUNCTION answered_until(the_endpoint bigint, limit_at timestamptz) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT greatest((SELECT max(time) FROM observation WHERE endpoint = the_endpoint AND role = 1 AND time <= limit_at),
+                    (SELECT max(least(last_at, limit_at)) FROM sighting WHERE endpoint = the_endpoint AND role = 1 AND first_at <= limit_at),
+                    (SELECT max(least(last_at, limit_at)) FROM confirmation
+                     WHERE block = the_endpoint >> 12 AND first_at <= limit_at AND get_bit(bits, (the_endpoint & 4095)::integer) = 1))
+$$;
+
 -- When endpoints last answered; ids NULL: all. Most were confirmed by the scan loaded last; only the others are looked up one by one. The planner
 -- takes `<> 0` for what is true of most rows, and `= 1` for what is true of few. For many, answered_at() is written out: to begin it costs more than
 -- what it looks up; and for a page, to plan that would. Most blocks were confirmed by one kind of hello.
 CREATE FUNCTION endpoints_last_seen(ids bigint[]) RETURNS TABLE (endpoint bigint, last_seen timestamptz) LANGUAGE plpgsql STABLE ROWS 200 AS $$
 #variable_conflict use_column
+DECLARE
+    limit_at timestamptz := (SELECT until FROM report_until);
 BEGIN
+    IF limit_at < 'infinity' THEN
+        RETURN QUERY SELECT e.id, answered_until(e.id, limit_at) FROM endpoint e WHERE ids IS NULL OR e.id = ANY (ids);
+        RETURN;
+    END IF;
     IF ids IS NULL OR cardinality(ids) > 5000 THEN
         RETURN QUERY
         WITH latest AS MATERIALIZED (
@@ -364,13 +378,38 @@ CREATE VIEW span_seen AS
     FROM answer_span s
     WHERE s.chain IS NOT NULL;
 
+-- The same as of an earlier day: of a span that began until then.
+CREATE FUNCTION span_until(s answer_span, limit_at timestamptz) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT greatest(s.from_at,
+                    (SELECT max(o.time) FROM observation o
+                     WHERE o.endpoint = s.endpoint AND o.chain = s.chain AND o.role = s.role AND o.variant = s.variant
+                       AND o.peer IS NOT DISTINCT FROM s.peer AND (s.closed_at IS NULL OR o.time < s.closed_at) AND o.time <= limit_at),
+                    CASE WHEN s.variant = 8 THEN
+                        (SELECT max(least(g.last_at, limit_at)) FROM sighting g
+                         WHERE g.endpoint = s.endpoint AND g.chain = s.chain AND g.role = s.role
+                           AND g.peer IS NOT DISTINCT FROM s.peer AND (s.closed_at IS NULL OR g.last_at < s.closed_at) AND g.first_at <= limit_at) END,
+                    CASE WHEN s.role = 1 AND s.peer IS NULL THEN
+                        (SELECT max(least(f.last_at, limit_at)) FROM confirmation f
+                         WHERE f.block = s.endpoint >> 12 AND f.variant = s.variant AND f.last_at >= s.from_at AND f.first_at <= limit_at
+                           AND (s.closed_at IS NULL OR f.first_at < s.closed_at)
+                           AND get_bit(f.bits, (s.endpoint & 4095)::integer) = 1) END)
+$$;
+
 -- When any endpoint last showed these certificates as its own: of those that are served now, when one of these endpoints was last seen. The scan
 -- loaded last confirmed most, and found some anew; only the rest is looked up one by one. How many spans that leaves cannot be told beforehand:
 -- the settings keep the planner from sorting hundreds of thousands that it takes for a few.
 CREATE FUNCTION certificates_last_seen(ids bigint[]) RETURNS TABLE (certificate bigint, last_seen timestamptz) LANGUAGE plpgsql STABLE ROWS 200
 SET enable_sort = off SET enable_memoize = off AS $$
 #variable_conflict use_column
+DECLARE
+    limit_at timestamptz := (SELECT until FROM report_until);
 BEGIN
+    IF limit_at < 'infinity' THEN
+        RETURN QUERY
+        SELECT u.id, (SELECT max(span_until(s, limit_at)) FROM chain c JOIN answer_span s ON s.chain = c.id WHERE c.leaf = u.id AND s.from_at <= limit_at)
+        FROM (SELECT DISTINCT unnest(ids) AS id) u;
+        RETURN;
+    END IF;
     IF cardinality(ids) > 5000 AND are_more_than(0.15, ids, 'certificate_now') THEN     -- reads every span once, whatever it shows, and joins what is left of them with the ids last
         RETURN QUERY
         WITH latest AS MATERIALIZED (           -- of each block by each kind of hello, whether the scan loaded last confirmed anything or not

@@ -747,6 +747,39 @@ static void views_tell_the_day_of_a_replay(void **state)
     cert_make_free(ca);
 }
 
+/* As of an earlier day, what answered after it had not yet: a span of confirmations that holds the day had answered at it. */
+static void last_seen_tells_the_day_of_a_replay(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct db *db = cluster->db;
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN=a.example"});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.10.2", .from = "2026-01-15", .to = "2026-01-20", .chain = {made}});
+    fixture_sql(db, "INSERT INTO confirmation (block, variant, scan, first_at, last_at, bits) "
+                    "SELECT e.id >> 12, 1, v.scan, v.first_at, v.last_at, set_bit(repeat('0', 4096)::bit(4096), (e.id & 4095)::integer, 1) FROM endpoint e, "
+                    "(VALUES (1, '2026-02-01'::timestamptz, '2026-02-02'::timestamptz), (2, '2026-03-01', '2026-03-03')) v (scan, first_at, last_at); "
+                    "INSERT INTO endpoint_block SELECT DISTINCT id >> 12, 2, '2026-03-03'::timestamptz, '2026-02-02'::timestamptz FROM endpoint");
+    static const char seen[] = "SELECT e.last_seen AT TIME ZONE 'UTC', c.last_seen AT TIME ZONE 'UTC' FROM endpoints_last_seen(%s) e, "
+                               "certificates_last_seen(ARRAY(SELECT id FROM certificate)) c";
+    static const struct { const char *day, *rows; } cases[] = {
+        {"2026-01-25", "2026-01-20 00:00:00|2026-01-20 00:00:00\n"},
+        {"2026-02-10", "2026-02-02 00:00:00|2026-02-02 00:00:00\n"},
+        {"2026-03-02", "2026-03-02 00:00:00|2026-03-02 00:00:00\n"},
+        {NULL, "2026-03-03 00:00:00|2026-03-03 00:00:00\n"},
+    };
+    run_on(db, "2026-03-25");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fixture_sql(db, "DISCARD TEMP");
+        if (cases[i].day != NULL)
+            run(db, cases[i].day);
+        for (int whole = 0; whole < 2; whole++) {
+            char *sql = xasprintf(seen, whole ? "NULL" : "ARRAY(SELECT id FROM endpoint)");
+            expect(db, sql, cases[i].rows);
+            free(sql);
+        }
+    }
+    cert_make_free(made);
+}
+
 static void an_owner_is_found_by_the_first_matching_line(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -844,6 +877,7 @@ int main(void)
         cmocka_unit_test_setup(a_record_is_judged_at_its_site, empty),
         cmocka_unit_test_setup(a_verdict_lasts_until_it_differs, empty),
         cmocka_unit_test_setup(views_tell_the_day_of_a_replay, empty),
+        cmocka_unit_test_setup(last_seen_tells_the_day_of_a_replay, empty),
         cmocka_unit_test_setup(an_owner_is_found_by_the_first_matching_line, empty),
         cmocka_unit_test_setup(an_owner_that_an_older_program_counted_gets_its_name_by_the_next_run, empty),
     };
