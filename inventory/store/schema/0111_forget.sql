@@ -33,6 +33,10 @@ BEGIN
     WHERE s.from_at < before
     GROUP BY c.leaf
     ON CONFLICT (certificate) DO UPDATE SET first_seen = excluded.first_seen WHERE excluded.first_seen < b.first_seen;
+    INSERT INTO dirty                   -- what these were sent with is found by their answers alone
+    SELECT DISTINCT 1, cc.certificate
+    FROM (SELECT DISTINCT s.chain FROM touched t JOIN answer_span s USING (endpoint)) s JOIN chain_certificate cc ON cc.chain = s.chain
+    WHERE cc.position > 0;
 
     FOR part IN
         SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bound,

@@ -1,5 +1,6 @@
 /* reconcile.h: a run over what has changed gives the tables that a run over everything gives, whatever happened in which
  * order: answers, imports, decisions, silence, another policy, another rule book, time. */
+#include "inventory/load/serving.h"
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
@@ -430,6 +431,30 @@ static void nothing_new_judges_nothing(void **state)
 }
 
 /* Rule P05 becomes high in 2030 for an endpoint that has nothing else that is due: no certificate, no decision, no record. */
+/* What nobody remembers to have been served is served nowhere: its CA, which only it was sent with, is judged again, too. */
+static void what_was_forgotten_is_judged(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=Forgotten CA", .is_ca = 1, .not_after = "20400101000000Z"});
+    struct made_cert *leaf = cert_make(&(struct cert_recipe){.subject = "CN=forgotten.example", .issuer = ca});
+    int64_t id = fixture_serve(world.db, &(struct fixture_served){.address = "127.70.9.1", .chain = {leaf, ca}});
+    sql(xasprintf("INSERT INTO dirty VALUES (2, %lld)", (long long)id));
+    run(false);
+    static const char of_ca[] = "SELECT count(*) FROM finding f JOIN certificate_own o USING (certificate) WHERE o.subject = 'CN=Forgotten CA' AND f.rule = 'K20'";
+    assert_int_equal(test_number(world.db, of_ca), 1);
+    fixture_sql(world.db, "SELECT forget_before('2100-01-01')");
+    if (!serving_recompute(world.db, NULL, &err))
+        fail_msg("%s", err.text);
+    run(false);
+    assert_int_equal(test_number(world.db, of_ca), 0);
+    run(true);
+    nothing_differs(0, "missed by the run before", "SELECT what, count FROM written WHERE count > 0 UNION ALL SELECT w::text, 0 FROM compared_finding w "
+                       "UNION ALL SELECT row_to_json(c)::text, 0 FROM compared_certificate c UNION ALL SELECT row_to_json(c)::text, 0 FROM compared_endpoint c");
+    cert_make_free(leaf);
+    cert_make_free(ca);
+}
+
 static void a_finding_about_a_place_alone_is_due(void **state)
 {
     (void)state;
@@ -452,6 +477,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_changed_and_everything_agree),
         cmocka_unit_test(nothing_new_judges_nothing),
+        cmocka_unit_test(what_was_forgotten_is_judged),
         cmocka_unit_test(a_finding_about_a_place_alone_is_due),
     };
     return cmocka_run_group_tests(tests, test_cluster_setup, test_cluster_teardown);
