@@ -29,6 +29,11 @@ CREATE TEMP TABLE document_certificate (
     is_served boolean NOT NULL DEFAULT true,
     also_at text                    -- in a letter: its other owners, and how much they have of it
 ) ON COMMIT DROP;
+-- The step of a certificate that ends soon or has ended, where its record knows a better one than its rule (document_next.sql).
+CREATE TEMP TABLE document_next (
+    certificate bigint PRIMARY KEY,
+    what text NOT NULL
+) ON COMMIT DROP;
 -- What a line of a document can stand for: the rules, and "renewal", which no rule asks for yet (document_items.sql).
 CREATE TEMP TABLE document_rule (
     id text COLLATE "C" PRIMARY KEY,

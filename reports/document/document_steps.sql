@@ -39,8 +39,10 @@ WITH item AS MATERIALIZED (
     FROM shown s JOIN document_finding f ON f.subject = s.subject WHERE f.act_by IS NOT NULL
     GROUP BY f.subject, f.rule
 )
+SELECT * FROM (
 SELECT s.step, s.steps, s.name, sev.name AS severity, s.act_by, s.act_by - r.today AS days, placed.places, s.issuer_name, s.not_after::date,
-       f.rule, ru.title, finding_seen(f.rule, f.evidence, s.not_after) AS because, ru.next_step, ru.source, f.act_by AS rule_act_by, filed.files, c.also_at
+       f.rule, ru.title, finding_seen(f.rule, f.evidence, s.not_after) AS because, CASE WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END AS next_step,
+       ru.source, f.act_by AS rule_act_by, filed.files, c.also_at, f.rank AS rule_rank
 FROM shown s
 CROSS JOIN report_today r
 JOIN severity sev ON sev.rank = s.rank
@@ -49,4 +51,8 @@ JOIN document_rule ru ON ru.id = f.rule
 LEFT JOIN placed ON placed.certificate = s.subject
 LEFT JOIN filed ON filed.certificate = s.subject
 LEFT JOIN document_certificate c ON c.certificate = s.subject
-ORDER BY s.step, f.act_by, f.rank, f.rule
+LEFT JOIN document_next nx ON nx.certificate = s.subject
+) q
+WINDOW same AS (PARTITION BY step, next_step)
+-- rules that ask for the same stand together
+ORDER BY step, min(rule_act_by) OVER same, min(rule_rank) OVER same, next_step, rule_act_by, rule_rank, rule

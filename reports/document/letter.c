@@ -75,16 +75,32 @@ static void print_lead(struct document *document, const struct due *due, const s
     page_section_end(out);
 }
 
-static void print_step_rule(FILE *out, const struct db_result *rows, size_t row)
+static bool is_same_step(const struct db_result *rows, size_t row, size_t other)
+{
+    return other < db_rows(rows) && strcmp(db_value(rows, row, STEP_NUMBER), db_value(rows, other, STEP_NUMBER)) == 0 &&
+           strcmp(db_value(rows, row, STEP_NEXT), db_value(rows, other, STEP_NEXT)) == 0;
+}
+
+/* What rules say, then once what they ask for alike. Returns the index of the row after these. */
+static size_t print_step_rules(FILE *out, const struct db_result *rows, size_t row)
 {
     const char *act_by = db_value(rows, row, STEP_RULE_ACT_BY), *not_after = db_value(rows, row, STEP_NOT_AFTER);
-    html_print(out, "<li>$t", db_value(rows, row, STEP_TITLE));
-    if (db_value(rows, row, STEP_BECAUSE) != NULL)
-        html_print(out, " ($t)", db_value(rows, row, STEP_BECAUSE));
-    html_print(out, ". <b>$t</b>", db_value(rows, row, STEP_NEXT));
-    if (strcmp(act_by, db_value(rows, row, STEP_ACT_BY)) != 0 && (not_after == NULL || strcmp(act_by, not_after) < 0))    /* else it has ended by then */
+    size_t first = row, end = row;
+    fputs("<li>", out);
+    for (; is_same_step(rows, first, end); end++) {
+        const char *because = db_value(rows, end, STEP_BECAUSE);
+        html_print(out, "$r$t", end > first ? "; " : "", db_value(rows, end, STEP_TITLE));
+        if (because != NULL && (end == first || db_value(rows, first, STEP_BECAUSE) == NULL || strcmp(because, db_value(rows, first, STEP_BECAUSE)) != 0))
+            html_print(out, " ($t)", because);
+    }
+    html_print(out, ". <b>$t</b>", db_value(rows, first, STEP_NEXT));
+    if (strcmp(act_by, db_value(rows, first, STEP_ACT_BY)) != 0 && (not_after == NULL || strcmp(act_by, not_after) < 0))    /* else it has ended by then */
         html_print(out, " By $d.", act_by);
-    html_print(out, " <span class=\"soft\">$t; $t.</span></li>\n", db_value(rows, row, STEP_RULE), db_value(rows, row, STEP_SOURCE));
+    fputs(" <span class=\"soft\">", out);
+    for (row = first; row < end; row++)
+        html_print(out, "$r$t; $t.", row > first ? " " : "", db_value(rows, row, STEP_RULE), db_value(rows, row, STEP_SOURCE));
+    fputs("</span></li>\n", out);
+    return end;
 }
 
 /* Returns the index of the row after the step's rows. */
@@ -99,8 +115,8 @@ static size_t print_step(FILE *out, const struct db_result *rows, size_t row)
         html_print(out, ", $n $r late", -days, days == -1 ? "day" : "days");
     fputs("</p>\n<ul>\n", out);
     size_t first = row;
-    for (; row < db_rows(rows) && strcmp(db_value(rows, row, STEP_NUMBER), number) == 0; row++)
-        print_step_rule(out, rows, row);
+    while (row < db_rows(rows) && strcmp(db_value(rows, row, STEP_NUMBER), number) == 0)
+        row = print_step_rules(out, rows, row);
     fputs("</ul>\n<p class=\"soft\">", out);
     if (db_value(rows, first, STEP_PLACES) != NULL)
         html_print(out, "Served at $t. ", db_value(rows, first, STEP_PLACES));
