@@ -9,7 +9,7 @@ WITH placed AS MATERIALIZED (
 )
 SELECT f.act_by, s.name AS severity, f.rule, ru.title AS finding, coalesce(n.name, place_text(e.address, e.port, e.server_name)) AS name,
        CASE WHEN e.id IS NOT NULL THEN site.name || ' ' || place_text(e.address, e.port, e.server_name) ELSE placed.places END AS places, c.also_at, array_to_string(o.contacts, E'\n') AS contacts,
-       evidence_text(f.evidence) AS because, CASE WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') AND f.act_by IS NOT NULL THEN coalesce(nx.what, ru.next_step)
+       evidence_brief(f.evidence) AS because, CASE WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') AND f.act_by IS NOT NULL THEN coalesce(nx.what, ru.next_step)
             WHEN f.rule IN ('C05', 'C06', 'C07') THEN 'None: it is over, and served nowhere.' ELSE ru.next_step END AS next_step, ru.source, n.not_after, encode(n.sha256, 'hex') AS sha256
 FROM document_finding f
 JOIN severity s ON s.rank = f.severity_rank
