@@ -42,7 +42,7 @@ CREATE TEMP TABLE document_rule (
     source text NOT NULL
 ) ON COMMIT DROP;
 INSERT INTO document_rule
-SELECT id, title, next_step, CASE WHEN source LIKE 'policy: %' THEN replace(regexp_replace(source, '_(percent|days)\M', '', 'g'), '_', ' ') ELSE source END FROM rule
+SELECT id, title, next_step, CASE WHEN source LIKE 'policy: %' THEN replace(regexp_replace(source, '_percent\M', '', 'g'), '_', ' ') ELSE source END FROM rule
 UNION ALL
 SELECT 'renewal', 'To be renewed', next_step, 'policy: lead time' FROM rule WHERE id = 'C06';
 -- Its findings, and what must be renewed. subject: what one line of a list stands for, the certificate, or minus the endpoint where that shows none.

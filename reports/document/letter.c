@@ -132,6 +132,35 @@ static void print_lead(struct document *document, const struct due *due, const s
     page_section_end(out);
 }
 
+static bool is_day(const char *text)
+{
+    static const char form[] = "dddd-dd-dd";
+    size_t i = 0;
+    while (form[i] != '\0' && (form[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == '-'))
+        i++;
+    return form[i] == '\0';
+}
+
+/* What is to be done, with its days as the letter has them: the lists write them as programs read them. */
+static void print_next(FILE *out, const char *text)
+{
+    char *words = NULL;
+    size_t len = 0;
+    FILE *to = open_memstream(&words, &len);
+    if (to == NULL)
+        abort();
+    for (const char *at = text; *at != '\0';)
+        if ((at == text || at[-1] == ' ') && is_day(at)) {
+            fprintf(to, "%s", html_day_text((const char[]){at[0], at[1], at[2], at[3], '-', at[5], at[6], '-', at[8], at[9], '\0'}));
+            at += 10;
+        } else {
+            fputc(*at++, to);
+        }
+    fclose(to);
+    html_text(out, words);
+    free(words);
+}
+
 static bool is_same_step(const struct db_result *rows, size_t row, size_t other)
 {
     return other < db_rows(rows) && strcmp(db_value(rows, row, STEP_NUMBER), db_value(rows, other, STEP_NUMBER)) == 0 &&
@@ -150,7 +179,9 @@ static size_t print_step_rules(FILE *out, const struct db_result *rows, size_t r
         if (because != NULL && (end == first || db_value(rows, first, STEP_BECAUSE) == NULL || strcmp(because, db_value(rows, first, STEP_BECAUSE)) != 0))
             html_print(out, " ($t)", because);
     }
-    html_print(out, ". <b>$t</b>", db_value(rows, first, STEP_NEXT));
+    fputs(". <b>", out);
+    print_next(out, db_value(rows, first, STEP_NEXT));
+    fputs("</b>", out);
     if (strcmp(act_by, db_value(rows, first, STEP_ACT_BY)) != 0 && (not_after == NULL || strcmp(act_by, not_after) < 0))    /* else it has ended by then */
         html_print(out, " By $d.", act_by);
     fputs(" <span class=\"soft\">", out);
@@ -223,8 +254,11 @@ static size_t print_line(FILE *out, const struct db_result *rows, size_t row)
         if (strcmp(db_value(rows, row, STEP_NEXT), db_value(rows, row, STEP_RULE_NEXT)) != 0)
             own = db_value(rows, row, STEP_NEXT);
     html_print(out, "<tr id=\"step-$t\"><th scope=\"row\">$b", db_value(rows, first, STEP_NUMBER), document_short(db_value(rows, first, STEP_NAME)));
-    if (own != NULL)
-        html_print(out, "<br><span>$t</span>", own);
+    if (own != NULL) {
+        fputs("<br><span>", out);
+        print_next(out, own);
+        fputs("</span>", out);
+    }
     html_print(out, "</th><td>$t$r$t", places == NULL ? "" : places, places != NULL && files != NULL ? "; " : "", files == NULL ? "" : files);
     if (also != NULL)
         html_print(out, "<br><span class=\"soft\">Also at: $t</span>", also);

@@ -497,6 +497,35 @@ static void a_step_is_that_of_the_certificate(void **state)
     free(other);
 }
 
+/* Last: it makes one owner of all. Each text once for what the same rules are about, and each step once. */
+static void many_steps_are_told_in_tables(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    char *path = xasprintf("%s/many", work);
+    struct folder *folder = folder_open(path, &err);
+    const struct document_options options = {.written_by = "x", .is_replay = true};
+    fixture_sql(db, "UPDATE owner_basis SET owner = 'Everybody'");
+    if (folder == NULL || !split_write(&options, db, folder, NULL, &err))
+        fail_msg("%s", err.text);
+    folder_close(folder);
+    char *letter = read_text("many", "everybody.html"), *at = strstr(letter, "<section id=\"steps\"");
+    assert_non_null(at);
+    size_t steps = 0, groups = 0, texts = 0;
+    for (char *row = at; (row = strstr(row, "<tr id=\"step-")) != NULL; row++)
+        steps++;
+    for (char *section = at; (section = strstr(section, "<section class=\"step\">")) != NULL; section++)
+        groups++;
+    for (char *text = at; (text = strstr(text, "Take it into your CA account")) != NULL; text++)
+        texts++;
+    char *told = strstr(letter, "<p class=\"lead\">");
+    assert_int_equal(number_behind(told, "<p class=\"lead\">"), steps);
+    assert_true(steps > 12 && groups < steps && texts <= groups);
+    assert_null(strstr(at, "<h3>1. "));
+    free(letter);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -514,6 +543,7 @@ int main(void)
         cmocka_unit_test(what_must_be_renewed_is_told_to_its_owner),
         cmocka_unit_test(no_step_is_after_the_last_safe_day),
         cmocka_unit_test(a_step_is_that_of_the_certificate),
+        cmocka_unit_test(many_steps_are_told_in_tables),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
