@@ -272,7 +272,10 @@ static size_t print_line(FILE *out, const struct db_result *rows, size_t row)
 static size_t print_group(FILE *out, const struct db_result *rows, size_t row, bool of_nobody)
 {
     size_t first = row;
-    html_print(out, "<section class=\"step\">\n<h3>$t <small>", db_value(rows, first, STEP_TITLE));
+    fputs("<section class=\"step\">\n<h3>", out);
+    for (size_t rule = first; is_of_step(rows, rule, first, STEP_NUMBER); rule++)
+        html_print(out, "$r$t", rule > first ? "; " : "", db_value(rows, rule, STEP_TITLE));
+    fputs(" <small>", out);
     page_severity(out, db_value(rows, first, STEP_SEVERITY));
     fputs("</small></h3>\n", out);
     print_group_rules(out, rows, first, of_nobody);
