@@ -273,6 +273,19 @@ static void several_together_are_no_owner_to_any_report(void **state)
     assert_int_equal(listed("certificates --owner Roe --format jsonl", NULL), 1);
 }
 
+/* Its owner is "Doe; Poe ..." as a whole, and of no place. */
+static void what_is_shared_has_its_places_in_the_document(void **state)
+{
+    (void)state;
+    const char *said;
+    assert_true(listed("discovery --format html", &said) != SIZE_MAX);
+    char *row = strstr(said, "<summary>two.<wbr>example</summary>");
+    assert_non_null(row);
+    *strstr(row, "</dl>") = '\0';
+    if (strstr(row, "<dt>Places</dt>") == NULL || strstr(row, "two.<wbr>roe.<wbr>example") == NULL)
+        fail_msg("%s", row);
+}
+
 static void an_owner_may_be_called_none(void **state)
 {
     (void)state;
@@ -300,6 +313,7 @@ int main(void)
         cmocka_unit_test(a_letter_names_the_other_owner),
         cmocka_unit_test(an_owner_called_like_two_is_one),
         cmocka_unit_test(several_together_are_no_owner_to_any_report),
+        cmocka_unit_test(what_is_shared_has_its_places_in_the_document),
         cmocka_unit_test(an_owner_may_be_called_none),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
