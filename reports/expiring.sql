@@ -20,7 +20,7 @@ WITH page AS MATERIALIZED (
 SELECT * FROM (
 SELECT n.time AS status, days_between(a.as_of, n.not_after) AS days_left, n.not_after,
        term.ask_by::timestamp AT TIME ZONE 'UTC' AS last_day_to_ask,
-       CASE WHEN term.ask_by < r.today THEN 'LATE' END AS late,
+       CASE WHEN term.ask_by < r.today AND step.what NOT LIKE 'None%' THEN 'LATE' END AS late,
        n.name, coalesce(n.places, placed.places) AS places, o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.record, n.issuer_name AS issuer,
        step.what AS next_step,
        encode(n.sha256, 'hex') AS sha256, n.ordinal,

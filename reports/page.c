@@ -152,15 +152,23 @@ void page_table_end(FILE *out)
     fputs("</tbody>\n</table>\n", out);
 }
 
-void page_day_cell(FILE *out, const char *day, const char *days)
+void page_labelled_day_cell(FILE *out, const char *label, const char *day, const char *days)
 {
     long long left = days == NULL ? 0 : atoll(days);
+    html_print(out, day == NULL ? "<td class=\"z\"" : left < 0 ? "<td class=\"d late\"" : "<td class=\"d\"");
+    if (label != NULL)
+        html_print(out, " data-label=\"$t\"", label);
     if (day == NULL)
-        fputs("<td class=\"z\">no day</td>", out);
+        fputs(">no day</td>", out);
     else if (left < 0)
-        html_print(out, "<td class=\"d late\" data-v=\"$t\">$d, $n $r late</td>", day, day, -left, left == -1 ? "day" : "days");
+        html_print(out, " data-v=\"$t\">$d, $n $r late</td>", day, day, -left, left == -1 ? "day" : "days");
     else
-        html_print(out, "<td class=\"d\" data-v=\"$t\">$d</td>", day, day);
+        html_print(out, " data-v=\"$t\">$d</td>", day, day);
+}
+
+void page_day_cell(FILE *out, const char *day, const char *days)
+{
+    page_labelled_day_cell(out, NULL, day, days);
 }
 
 void page_number_cell(FILE *out, long long number)

@@ -43,6 +43,7 @@ void page_table_end(FILE *out);
 
 /* "2026-11-30" with its state: late in words and mark, with the days. days NULL: plain. */
 void page_day_cell(FILE *out, const char *day, const char *days);
+void page_labelled_day_cell(FILE *out, const char *label, const char *day, const char *days);      /* in a table of class "rows", whose narrow form has no heads */
 
 /* A number; 0 is grey. */
 void page_number_cell(FILE *out, long long number);

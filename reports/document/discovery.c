@@ -15,18 +15,11 @@ static const char *month_of(const char *day)
     return space == NULL ? full : space + 1;
 }
 
-/* The months in which the runs lie, as the period has the days: "November 2026", "October to November 2026". Without a run the day that the document
- * describes. */
+/* The month that the document describes; without a run the day. */
 static char *title_text(const struct document *document)
 {
-    const char *first = document_fact(document, "first_day"), *last = document_fact(document, "last_day");
-    if (first[0] == '\0')
-        return xasprintf("Certificate discovery, %s", html_day_full(document_fact(document, "as_of_day")));
-    const char *from = month_of(first), *to = month_of(last);
-    if (strcmp(from, to) == 0)
-        return xasprintf("Certificate discovery, %s", to);
-    int len = strncmp(first, last, 4) == 0 ? (int)strcspn(from, " ") : (int)strlen(from);
-    return xasprintf("Certificate discovery, %.*s to %s", len, from, to);
+    const char *day = document_fact(document, "as_of_day");
+    return xasprintf("Certificate discovery, %s", document_fact(document, "first_day")[0] == '\0' ? html_day_full(day) : month_of(day));
 }
 
 /* "30 November 2026, 23:59 UTC"; with the day of the policy's zone where it is another one, as days are counted there. */

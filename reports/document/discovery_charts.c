@@ -129,9 +129,20 @@ static void print_expiry(FILE *out, const struct db_result *rows)
     fputs("</figure>\n</div>\n", out);
 }
 
+/* Nothing to draw. */
+static bool print_nothing(struct document *document, const char *id, const char *title)
+{
+    page_section(document->out, id, title, false);
+    page_paragraph(document->out, "No certificate is served here as far as is known.");
+    page_section_end(document->out);
+    return true;
+}
+
 bool discovery_expiry(struct document *document, struct error *err)
 {
     FILE *out = document->out;
+    if (document_count(document, "certificates") == 0)
+        return print_nothing(document, "expiry", "Expiry");
     struct db_result *rows = document_ask(document, SQL_DOCUMENT_EXPIRY, 0, NULL, err);
     if (rows == NULL)
         return false;
@@ -189,6 +200,8 @@ static void print_mix_chart(FILE *out, const struct db_result *rows, const char 
 bool discovery_mix(struct document *document, struct error *err)
 {
     FILE *out = document->out;
+    if (document_count(document, "certificates") == 0)
+        return print_nothing(document, "mix", "What is in use");
     struct db_result *rows = document_ask(document, SQL_DOCUMENT_MIX, 0, NULL, err);
     if (rows == NULL)
         return false;

@@ -92,7 +92,10 @@ static void print_rule(struct document *document, const struct db_result *rules,
         shown += db_int(rows, *row, ROW_FINDINGS);
     }
     page_table_end(out);
-    print_more(document, findings - shown, is_renewal ? "certificates" : "findings");
+    print_more(document, db_int(rules, rule, RULE_WITH_DAY) - shown, is_renewal ? "certificates" : "findings");
+    if (findings > db_int(rules, rule, RULE_WITH_DAY))
+        html_print(out, "<p class=\"more\">$n $r no action: for information, or of what is over and served nowhere.</p>\n",
+                   findings - db_int(rules, rule, RULE_WITH_DAY), findings - db_int(rules, rule, RULE_WITH_DAY) == 1 ? "finding needs" : "findings need");
     page_section_end(out);
 }
 

@@ -87,7 +87,7 @@ bool discovery_exceptions(struct document *document, struct error *err)
         for (size_t i = 0; i < db_rows(rows); i++)
             html_print(out, "<tr><th scope=\"row\">$b</th><td>$t</td><td>$t. $t, $d.</td><td class=\"d\">$d</td></tr>\n", document_short(db_value(rows, i, 0)),
                        db_value(rows, i, 1), db_value(rows, i, 2), db_value(rows, i, 3), db_value(rows, i, 4),
-                       db_value(rows, i, 5) == NULL ? "taken back" : db_value(rows, i, 5));
+                       db_value(rows, i, 5) == NULL ? "no end" : db_value(rows, i, 5));
         page_table_end(out);
     }
     page_section_end(out);

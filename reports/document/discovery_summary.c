@@ -15,10 +15,9 @@
 
 enum { DUE_OWNER, DUE_OVERDUE, DUE_WEEK, DUE_LATER = 6, DUE_ALL, DUE_COLUMNS = DUE_TABLE_COLUMNS_ALL };
 
-/* How many of them are renewals: the numbers of the screen and of the summary. */
-static void print_renewals(struct document *document)
+/* How many of them are renewals, by the numbers of the screen and of the summary: where all are, that is said already. */
+static void print_renewals(struct document *document, long long overdue, long long week)
 {
-    long long overdue = document_count(document, "renew_overdue"), week = document_count(document, "renew_week");
     if (overdue + week == 0)
         return;
     fputs("Among these, ", document->out);
@@ -28,6 +27,22 @@ static void print_renewals(struct document *document)
     if (week > 0)
         html_print(document->out, "$t $r be renewed within a week. ", html_count_word(week, 0),
                    overdue > 0 ? "must" : html_many(week, "certificate must", "certificates must"));
+}
+
+/* more: overdue, and not told yet. */
+static void print_due_words(struct document *document, long long more, long long week, bool is_more)
+{
+    FILE *out = document->out;
+    long long late = document_count(document, "renew_overdue"), soon = document_count(document, "renew_week");
+    if (more > 0 && late == more)
+        html_print(out, "$t $r$r past the last safe day to renew$r", html_count_word(more, 1), is_more ? "more " : "",
+                   html_many(more, "certificate is", "certificates are"), week > 0 ? ", and " : ". ");
+    else if (more > 0)
+        html_print(out, "$t $r$r overdue$r", html_count_word(more, 1), is_more ? "more " : "", html_many(more, "thing is", "things are"),
+                   week > 0 ? ", and " : ". ");
+    if (week > 0)
+        html_print(out, "$t must be $r within a week. ", html_count_word(week, more <= 0), soon == week ? "renewed" : "handled");
+    print_renewals(document, late == more ? 0 : late, soon == week ? 0 : soon);
 }
 
 /* "One certificate has expired, two subjects are past their last safe day, six must be handled within a week." Then what is
@@ -46,12 +61,7 @@ static void print_lead(struct document *document, long long overdue, long long w
         html_print(out, "$t $r expired and $r still served. ", html_count_word(expired, 1), html_many(expired, "certificate has", "certificates have"),
                    html_many(expired, "is", "are"));
     long long more = overdue - document_count(document, "expired_overdue");         /* each is told once */
-    if (more > 0)
-        html_print(out, "$t $r$r overdue$r", html_count_word(more, 1), overdue > more ? "more " : "", html_many(more, "thing is", "things are"),
-                   week > 0 ? ", and " : ". ");
-    if (week > 0)
-        html_print(out, "$t must be handled within a week. ", html_count_word(week, more <= 0));
-    print_renewals(document);
+    print_due_words(document, more, week, overdue > more);
     if (overdue + week == 0)
         html_print(out, all == 0 ? "Nothing needs action. " : "Nothing is due within a week. ");
     if (unjudged == certificates)

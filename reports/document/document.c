@@ -42,6 +42,7 @@ bool document_open(struct document *document, struct db *db, const struct docume
     }
     const char *places[] = {options->site, document->spelled.owner, options->is_of_letters ? "t" : "f"};
     if (!db_exec_params(db, SQL_DOCUMENT_PLACES, 3, places, err) || !db_exec(db, SQL_DOCUMENT_INDEX, err) || !db_exec(db, SQL_DOCUMENT_DAYS, err) ||
+        (options->is_of_letters && !db_exec(db, SQL_DOCUMENT_NEXT, err)) ||
         (document->head = db_query(db, SQL_DOCUMENT_HEAD, 1, places, err)) == NULL) {
         document_close(document);
         return false;

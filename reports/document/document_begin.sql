@@ -29,6 +29,11 @@ CREATE TEMP TABLE document_certificate (
     is_served boolean NOT NULL DEFAULT true,
     also_at text                    -- in a letter: its other owners, and how much they have of it
 ) ON COMMIT DROP;
+-- The step of a certificate that ends soon or has ended, where its record knows a better one than its rule (document_next.sql).
+CREATE TEMP TABLE document_next (
+    certificate bigint PRIMARY KEY,
+    what text NOT NULL
+) ON COMMIT DROP;
 -- What a line of a document can stand for: the rules, and "renewal", which no rule asks for yet (document_items.sql).
 CREATE TEMP TABLE document_rule (
     id text COLLATE "C" PRIMARY KEY,
@@ -37,7 +42,7 @@ CREATE TEMP TABLE document_rule (
     source text NOT NULL
 ) ON COMMIT DROP;
 INSERT INTO document_rule
-SELECT id, title, next_step, source FROM rule
+SELECT id, title, next_step, CASE WHEN source LIKE 'policy: %' THEN replace(regexp_replace(source, '_percent\M', '', 'g'), '_', ' ') ELSE source END FROM rule
 UNION ALL
 SELECT 'renewal', 'To be renewed', next_step, 'policy: lead time' FROM rule WHERE id = 'C06';
 -- Its findings, and what must be renewed. subject: what one line of a list stands for, the certificate, or minus the endpoint where that shows none.

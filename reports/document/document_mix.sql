@@ -1,5 +1,5 @@
 -- What is in use. Columns: chart (issuer, key, version, quantum), label, count, kind: good, fault (what the policy wants
--- changed or explained), unknown (not judged, not tested). At most eight lines a chart; the others in one.
+-- changed or explained), unknown (not judged, not tested). At most eight lines a chart; of the others one for each kind.
 WITH fact AS MATERIALIZED (
     SELECT d.issuer, d.issuer_name, f.key_algorithm, f.key_bits, f.key_curve, count(*) AS count
     FROM document_certificate d LEFT JOIN certificate_facts f USING (certificate)
@@ -56,6 +56,8 @@ WITH fact AS MATERIALIZED (
 SELECT chart, label, count, kind FROM (
     SELECT chart, place, label, count::bigint, kind FROM ranked WHERE place <= 8 OR lines = 9
     UNION ALL
-    SELECT chart, 9, counted(count(*), 'other'), sum(count)::bigint, CASE WHEN bool_or(kind = 'fault') THEN 'fault' ELSE min(kind) END
-    FROM ranked WHERE place > 8 AND lines > 9 GROUP BY chart) shown
+    SELECT chart, CASE kind WHEN 'good' THEN 9 WHEN 'fault' THEN 10 ELSE 11 END,
+           counted_grouped(count(*), 'other') || CASE WHEN chart <> 'issuer' THEN '' WHEN kind = 'good' THEN ', own or approved' WHEN kind = 'unknown' THEN ', not judged' ELSE '' END,
+           sum(count)::bigint, kind
+    FROM ranked WHERE place > 8 AND lines > 9 GROUP BY chart, kind) shown
 ORDER BY array_position(ARRAY['issuer', 'key', 'version', 'quantum'], chart), place

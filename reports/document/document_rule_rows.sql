@@ -25,7 +25,7 @@ SELECT p.rule, p.name, p.owner, finding_seen(p.rule, t.evidence, n.not_after) AS
             FROM endpoint e JOIN site ON site.id = e.site
             WHERE e.id IN (SELECT unnest(coalesce(t.endpoints, (
                 SELECT array_agg(q.endpoint) FROM (SELECT endpoint FROM document_place d
-                    WHERE d.certificate = p.subject AND d.endpoint <> 0 AND (p.owner = d.owner OR p.basis IS NULL) LIMIT 8) q)))))
+                    WHERE d.certificate = p.subject AND d.endpoint <> 0 AND (p.owner = d.owner OR p.basis IS NULL OR is_of_several(o.evidence)) LIMIT 8) q)))))
         w) AS places,
        c.record, f.key_algorithm || coalesce(' ' || f.key_curve, ' ' || f.key_bits, '') AS key, n.not_after::date AS not_after,
        n.first_seen::date AS first_seen, array_to_string(o.contacts, ', ') AS contacts, encode(n.sha256, 'hex') AS sha256, p.findings, sev.name AS severity

@@ -1,8 +1,9 @@
 -- What an owner must do, step by step: a step for each certificate or server at its earliest day, a row for each rule of it.
--- $1 steps at most. Columns: step, steps in all, name, severity of the step, act by, days left, places, issuer, valid until; then of
--- the rule: rule, title, because, next step, source, act by; then files, other owners.
+-- $1 steps at most, $2 whether those with the same rules stand together (by the first of them). Columns: step, steps in all, name, severity of the step, act by, days left, places, issuer, valid until; then of
+-- the rule: rule, title, because, next step, source, act by; then files, other owners, contacts, the rule's own next step, number of the group.
 WITH item AS MATERIALIZED (
-    SELECT f.subject, min(f.severity_rank) AS rank, min(f.act_by) AS act_by
+    SELECT f.subject, min(f.severity_rank) AS rank, min(f.act_by) AS act_by, min(f.basis) AS basis,
+           array_agg(DISTINCT f.rule ORDER BY f.rule) AS rules
     FROM document_finding f WHERE f.act_by IS NOT NULL GROUP BY f.subject
 ), step AS MATERIALIZED (
     SELECT i.*, coalesce(n.name, place_text(e.address, e.port, e.server_name)) AS name, n.issuer_name, n.not_after,
@@ -12,7 +13,7 @@ WITH item AS MATERIALIZED (
     LEFT JOIN certificate_now n ON n.certificate = i.subject
     LEFT JOIN endpoint e ON e.id = -i.subject
 ), shown AS MATERIALIZED (
-    SELECT * FROM step WHERE step <= $1::bigint
+    SELECT *, CASE WHEN $2::boolean THEN min(step) OVER (PARTITION BY rules) ELSE step END AS group_step FROM step WHERE step <= $1::bigint
 ), placed AS MATERIALIZED (
     SELECT certificate, string_agg(place, ', ' ORDER BY n) FILTER (WHERE n <= 8)
            || CASE WHEN count(*) > 8 THEN ' and ' || count(*) - 8 || ' more' ELSE '' END AS places
@@ -39,8 +40,11 @@ WITH item AS MATERIALIZED (
     FROM shown s JOIN document_finding f ON f.subject = s.subject WHERE f.act_by IS NOT NULL
     GROUP BY f.subject, f.rule
 )
+SELECT * FROM (
 SELECT s.step, s.steps, s.name, sev.name AS severity, s.act_by, s.act_by - r.today AS days, placed.places, s.issuer_name, s.not_after::date,
-       f.rule, ru.title, finding_seen(f.rule, f.evidence, s.not_after) AS because, ru.next_step, ru.source, f.act_by AS rule_act_by, filed.files, c.also_at
+       f.rule, ru.title, finding_seen(f.rule, f.evidence, s.not_after) AS because, CASE WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END AS next_step,
+       ru.source, f.act_by AS rule_act_by, filed.files, c.also_at,
+       array_to_string(o.contacts[:8], ', ') AS contacts, ru.next_step AS rule_next, s.group_step, f.rank AS rule_rank
 FROM shown s
 CROSS JOIN report_today r
 JOIN severity sev ON sev.rank = s.rank
@@ -49,4 +53,9 @@ JOIN document_rule ru ON ru.id = f.rule
 LEFT JOIN placed ON placed.certificate = s.subject
 LEFT JOIN filed ON filed.certificate = s.subject
 LEFT JOIN document_certificate c ON c.certificate = s.subject
-ORDER BY s.step, f.act_by, f.rank, f.rule
+LEFT JOIN owner_basis o ON o.id = s.basis
+LEFT JOIN document_next nx ON nx.certificate = s.subject
+) q
+WINDOW same AS (PARTITION BY step, next_step)
+-- rules that ask for the same stand together
+ORDER BY group_step, step, min(rule_act_by) OVER same, min(rule_rank) OVER same, next_step, rule_act_by, rule_rank, rule

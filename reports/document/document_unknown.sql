@@ -6,24 +6,24 @@ WITH counted AS MATERIALIZED (
 ), leaf AS MATERIALIZED (
     SELECT d.name FROM document_certificate d JOIN certificate_own f USING (certificate) WHERE f.broken <> '{}'
 )
-SELECT counted(count, 'certificate') || CASE WHEN count = 1 THEN ' is' ELSE ' are' END || ' not judged as managed or unmanaged, since there is no managed source. Next: '
+SELECT counted_grouped(count, 'certificate') || CASE WHEN count = 1 THEN ' is' ELSE ' are' END || ' not judged as managed or unmanaged, since there is no managed source. Next: '
        'certsweep managed import --source NAME FILE' FROM counted WHERE subject = 'served record' AND value = 'not judged'
 UNION ALL
-SELECT counted(count, 'certificate') || CASE WHEN count = 1 THEN ' is' ELSE ' are' END || ' not judged by issuer, since the policy names no own CA. Next: '
+SELECT counted_grouped(count, 'certificate') || CASE WHEN count = 1 THEN ' is' ELSE ' are' END || ' not judged by issuer, since the policy names no own CA. Next: '
        'certsweep policy use FILE' FROM counted WHERE subject = 'served issuer' AND value = 'not judged'
 UNION ALL
-SELECT counted(count, 'certificate') || CASE WHEN count = 1 THEN ' comes' ELSE ' come' END || ' from an issuer that no known root vouches for.'
+SELECT counted_grouped(count, 'certificate') || CASE WHEN count = 1 THEN ' comes' ELSE ' come' END || ' from an issuer that no known root vouches for.'
        FROM counted WHERE subject = 'served issuer' AND value = 'unknown'
 UNION ALL
-SELECT counted(count(*), 'certificate') || CASE WHEN count(*) = 1 THEN ' has' ELSE ' have' END || ' a field that violates RFC 5280, stored as it was sent: '
+SELECT counted_grouped(count(*), 'certificate') || CASE WHEN count(*) = 1 THEN ' has' ELSE ' have' END || ' a field that violates RFC 5280, stored as it was sent: '
        || (SELECT string_agg(name, ', ') FROM (SELECT name FROM leaf ORDER BY name LIMIT 20) b) || CASE WHEN count(*) > 20 THEN ', ...' ELSE '' END
        FROM leaf HAVING count(*) > 0
 UNION ALL
-SELECT counted(count(*), 'place') || CASE WHEN count(*) = 1 THEN ' was not asked what else it accepts' ELSE ' were not asked what else they accept' END || ' (versions, suites): that is untested, not good. Next: '
+SELECT counted_grouped(count(*), 'place') || CASE WHEN count(*) = 1 THEN ' was not asked what else it accepts' ELSE ' were not asked what else they accept' END || ' (versions, suites): that is untested, not good. Next: '
        'certsweep scan --depth posture TARGET' FROM (
            SELECT DISTINCT p.endpoint FROM document_place p
            WHERE p.endpoint <> 0 AND NOT EXISTS (SELECT FROM posture t WHERE t.endpoint = p.endpoint)) u HAVING count(*) > 0
 UNION ALL
-SELECT counted(count(*), 'run') || CASE WHEN count(*) = 1 THEN ' is' ELSE ' are' END || ' not finished: what was not reached is not known. Next: certsweep scans'
+SELECT counted_grouped(count(*), 'run') || CASE WHEN count(*) = 1 THEN ' is' ELSE ' are' END || ' not finished: what was not reached is not known. Next: certsweep scans'
        FROM scan s JOIN site st ON st.id = s.site
        WHERE s.finished_at IS NULL AND ($1::text IS NULL OR st.name = $1) HAVING count(*) > 0

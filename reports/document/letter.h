@@ -6,9 +6,10 @@
 struct letter {
     const char *contacts;                           /* to whom it goes, "a@x, b@x" */
     const char *stem;                               /* the name of the files beside it without their ending */
-    long long certificates, unserved, places;       /* unserved: of these, recorded or in a file alone */
+    long long certificates, unserved, filed, places;        /* unserved: of these, recorded or in a file alone; filed: in a file */
+    bool has_findings, has_calendar;                /* whether the files beside it hold any */
     const char *next_end, *next_name;               /* the first certificate to end; NULL: none is to come */
 };
 
-/* Of the owner that the open document is filled with. */
+/* Of the owner that the open document is filled with. What nobody owns is told to the sender, who can name an owner. */
 bool letter_write(struct document *document, const struct letter *letter, FILE *out, struct error *err);

@@ -21,7 +21,7 @@ static const struct report findings_of_owner = {
     .columns = {{.key = "act_by", .heading = "Act by", .kind = COLUMN_TIME}, {.key = "severity", .heading = "Severity", .kind = COLUMN_SEVERITY},
                 {.key = "rule", .heading = "Rule"}, {.key = "finding", .heading = "Finding", .kind = COLUMN_PROSE},
                 {.key = "name", .heading = "Certificate"}, {.key = "places", .heading = "Served at", .kind = COLUMN_LIST},
-                {.key = "also_at", .heading = "Also at"}, {.key = "because", .heading = "Because", .kind = COLUMN_PROSE}, {.key = "next_step", .heading = "Next step", .kind = COLUMN_PROSE},
+                {.key = "also_at", .heading = "Also at"}, {.key = "contacts", .heading = "Contacts", .kind = COLUMN_LIST}, {.key = "because", .heading = "Because", .kind = COLUMN_PROSE}, {.key = "next_step", .heading = "Next step", .kind = COLUMN_PROSE},
                 {.key = "source", .heading = "Source"}, {.key = "not_after", .heading = "Valid until", .kind = COLUMN_TIME},
                 {.key = "sha256", .heading = "SHA-256", .kind = COLUMN_HASH}},
 };
@@ -33,16 +33,18 @@ static const struct report certificates_of_owner = {
                 {.key = "issuer", .heading = "Issuer"}, {.key = "serial_number", .heading = "Serial number"},
                 {.key = "not_after", .heading = "Valid until", .kind = COLUMN_TIME}, {.key = "key", .heading = "Key"},
                 {.key = "places", .heading = "Served at", .kind = COLUMN_LIST}, {.key = "files", .heading = "Lies in", .kind = COLUMN_LIST},
-                {.key = "also_at", .heading = "Also at"}, {.key = "first_seen", .heading = "First seen", .kind = COLUMN_TIME},
+                {.key = "also_at", .heading = "Also at"}, {.key = "contacts", .heading = "Contacts", .kind = COLUMN_LIST}, {.key = "first_seen", .heading = "First seen", .kind = COLUMN_TIME},
                 {.key = "sha256", .heading = "SHA-256", .kind = COLUMN_HASH}},
 };
 
-enum { LINE_CERTIFICATES, LINE_UNSERVED, LINE_PLACES, LINE_TO_HANDLE, LINE_OVERDUE, LINE_SEVERITY, LINE_NAME, LINE_TITLE, LINE_NEXT_DAY, LINE_DAYS, LINE_END, LINE_END_NAME, LINE_FIELDS };
+enum { LINE_CERTIFICATES, LINE_UNSERVED, LINE_PLACES, LINE_TO_HANDLE, LINE_OVERDUE, LINE_SEVERITY, LINE_NAME, LINE_TITLE, LINE_NEXT_DAY, LINE_DAYS, LINE_END, LINE_END_NAME, LINE_WEEK, LINE_MONTH,
+       LINE_FILED, LINE_FINDINGS, LINE_FIELDS };
 
 /* An owner's files and its line of the index. */
 struct line {
     char *owner, *contacts, *stem;
     char *fields[LINE_FIELDS];
+    bool has_calendar;          /* or nothing ever had a day */
 };
 
 struct split {
@@ -159,49 +161,92 @@ static bool write_list(struct split *split, const struct line *line, const char 
     return end_file(split, report_write(report, &(struct report_options){0}, split->document.db, &render_csv, out, NULL, err), err);
 }
 
+static long long count_of(const struct line *line, size_t field)
+{
+    return atoll(line->fields[field]);
+}
+
 static bool write_letter(struct split *split, const struct line *line, struct error *err)
 {
     FILE *out = begin_file(split, line, ".html", err);
     if (out == NULL)
         return false;
     const struct letter letter = {
-        .contacts = line->contacts, .stem = line->stem, .certificates = atoll(line->fields[LINE_CERTIFICATES]), .unserved = atoll(line->fields[LINE_UNSERVED]),
-        .places = atoll(line->fields[LINE_PLACES]), .next_end = line->fields[LINE_END], .next_name = line->fields[LINE_END_NAME]};
+        .contacts = line->contacts, .stem = line->stem, .certificates = count_of(line, LINE_CERTIFICATES), .unserved = count_of(line, LINE_UNSERVED),
+        .filed = count_of(line, LINE_FILED), .places = count_of(line, LINE_PLACES), .next_end = line->fields[LINE_END], .next_name = line->fields[LINE_END_NAME],
+        .has_findings = count_of(line, LINE_FINDINGS) > 0, .has_calendar = line->has_calendar};
     return end_file(split, letter_write(&split->document, &letter, out, err), err);
 }
 
-static bool write_calendar(struct split *split, const struct line *line, struct error *err)
+/* Brings the owner's events up to date. */
+static struct db_result *read_events(struct split *split, const struct line *line, struct error *err)
 {
     const char *site = split->options.site == NULL ? "" : split->options.site;
     const char *params[] = {line->owner, site, split->options.title.answer_to, split->options.is_replay ? "true" : "false"};
-    if (!db_exec_params(split->document.db, SQL_SPLIT_CALENDAR, 4, params, err))
-        return false;
+    return !db_exec_params(split->document.db, SQL_SPLIT_CALENDAR, 4, params, err) ? NULL : calendar_events(split->document.db, line->owner, site, err);
+}
+
+/* RFC 5545 wants a component in a calendar: where there is no event, there is no file. */
+static bool write_calendar(struct split *split, const struct line *line, const struct db_result *events, struct error *err)
+{
+    if (!line->has_calendar)
+        return true;
     FILE *out = begin_file(split, line, ".ics", err);
     if (out == NULL)
         return false;
-    return end_file(split, calendar_write(split->document.db, line->owner, site, out, err), err);
+    calendar_write(events, out);
+    return end_file(split, true, err);
+}
+
+static bool write_files(struct split *split, struct line *line, const struct db_result *events, struct error *err)
+{
+    line->has_calendar = db_rows(events) > 0;
+    return write_letter(split, line, err) && write_list(split, line, ".csv", &findings_of_owner, err) &&
+           write_list(split, line, "-certificates.csv", &certificates_of_owner, err) && write_calendar(split, line, events, err);
 }
 
 static bool write_owner(struct split *split, struct line *line, struct error *err)
 {
-    return fill(split, line, err) && read_line(split, line, err) && write_letter(split, line, err) &&
-           write_list(split, line, ".csv", &findings_of_owner, err) &&
-           write_list(split, line, "-certificates.csv", &certificates_of_owner, err) && write_calendar(split, line, err);
+    if (!fill(split, line, err) || !read_line(split, line, err))
+        return false;
+    struct db_result *events = read_events(split, line, err);
+    bool ok = events != NULL && write_files(split, line, events, err);
+    db_result_destroy(events);
+    return ok;
+}
+
+/* The most urgent first, as the document has its owners. */
+static int compare_lines(const void *left, const void *right)
+{
+    static const size_t fields[] = {LINE_OVERDUE, LINE_WEEK, LINE_MONTH, LINE_TO_HANDLE};
+    const struct line *a = left, *b = right;
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (count_of(a, fields[i]) != count_of(b, fields[i]))
+            return count_of(a, fields[i]) > count_of(b, fields[i]) ? -1 : 1;
+    return strcmp(a->owner, b->owner);
+}
+
+static void print_index_counts(FILE *out, const struct line *line)
+{
+    long long certificates = count_of(line, LINE_CERTIFICATES), overdue = count_of(line, LINE_OVERDUE);
+    html_print(out, "<td class=\"n\" data-label=\"Certificates\" data-v=\"$t\">$n", line->fields[LINE_CERTIFICATES], certificates);
+    if (count_of(line, LINE_UNSERVED) > 0)
+        html_print(out, "<br><span class=\"soft\">$n not served</span>", count_of(line, LINE_UNSERVED));
+    fputs("</td>", out);
+    page_labelled_cell(out, "To handle", count_of(line, LINE_TO_HANDLE));
+    if (overdue > 0)
+        html_print(out, "<td class=\"n\" data-label=\"Overdue\"><b class=\"bad\">▲ $n</b></td>", overdue);
+    else
+        page_labelled_cell(out, "Overdue", 0);
 }
 
 static void print_index_row(FILE *out, const struct line *line)
 {
     const char *severity = line->fields[LINE_SEVERITY];
-    html_print(out, "<tr><th scope=\"row\"><a href=\"$t.html\">$t</a><br><span class=\"soft\">$b</span></th><td class=\"n\" data-label=\"Certificates\" data-v=\"$t\">$t",
-               line->stem, document_owner_name(line->owner), line->contacts[0] == '\0' ? "no contact" : line->contacts,
-               line->fields[LINE_CERTIFICATES], line->fields[LINE_CERTIFICATES]);
-    if (atoll(line->fields[LINE_UNSERVED]) > 0)
-        html_print(out, "<br><span class=\"soft\">$t not served</span>", line->fields[LINE_UNSERVED]);
-    html_print(out, "</td><td class=\"n$r\" data-label=\"To handle\">$t</td>", atoll(line->fields[LINE_TO_HANDLE]) == 0 ? " z" : "", line->fields[LINE_TO_HANDLE]);
-    if (atoll(line->fields[LINE_OVERDUE]) > 0)
-        html_print(out, "<td class=\"n\" data-label=\"Overdue\"><b class=\"bad\">▲ $t</b></td><td>", line->fields[LINE_OVERDUE]);
-    else
-        fputs("<td class=\"n z\" data-label=\"Overdue\">0</td><td>", out);
+    html_print(out, "<tr><th scope=\"row\"><a href=\"$t.html\">$t</a><br><span class=\"soft\">$b</span></th>",
+               line->stem, document_owner_name(line->owner), line->owner[0] == '\0' ? "for the sender" : line->contacts[0] == '\0' ? "no contact" : line->contacts);
+    print_index_counts(out, line);
+    fputs("<td data-label=\"First step\">", out);
     if (severity != NULL) {
         page_severity(out, severity);
         html_print(out, " $b<br>$t", document_short(line->fields[LINE_NAME]), line->fields[LINE_TITLE]);
@@ -211,9 +256,14 @@ static void print_index_row(FILE *out, const struct line *line)
             html_print(out, "<br><span class=\"soft\">next end $d</span>", line->fields[LINE_END]);
     }
     fputs("</td>", out);
-    page_day_cell(out, line->fields[LINE_NEXT_DAY], line->fields[LINE_DAYS]);
-    html_print(out, "<td><a href=\"$t.csv\">findings</a>, <a href=\"$t-certificates.csv\">certificates</a>, <a href=\"$t.ics\">calendar</a></td></tr>\n",
-               line->stem, line->stem, line->stem);
+    page_labelled_day_cell(out, "Next day", line->fields[LINE_NEXT_DAY], line->fields[LINE_DAYS]);
+    fputs("<td data-label=\"Files\">", out);
+    if (count_of(line, LINE_FINDINGS) > 0)
+        html_print(out, "<a href=\"$t.csv\">findings</a>, ", line->stem);
+    html_print(out, "<a href=\"$t-certificates.csv\">certificates</a>", line->stem);
+    if (line->has_calendar)
+        html_print(out, ", <a href=\"$t.ics\">calendar</a>", line->stem);
+    fputs("</td></tr>\n", out);
 }
 
 static bool write_index(struct split *split, struct error *err)
@@ -238,7 +288,7 @@ static bool write_index(struct split *split, struct error *err)
     page_tools(out);
     page_table(out, "rows", "Owners and their letters", true);
     fputs("<thead><tr><th scope=\"col\">Owner</th><th scope=\"col\" class=\"n\">Certificates</th><th scope=\"col\" class=\"n\">To handle</th>"
-          "<th scope=\"col\" class=\"n\">Overdue</th><th scope=\"col\">Worst</th><th scope=\"col\">Next day</th><th scope=\"col\">Files</th>"
+          "<th scope=\"col\" class=\"n\">Overdue</th><th scope=\"col\">First step</th><th scope=\"col\">Next day</th><th scope=\"col\">Files</th>"
           "</tr></thead>\n<tbody>\n", out);
     for (size_t i = 0; i < split->count; i++)
         print_index_row(out, &split->lines[i]);
@@ -255,6 +305,7 @@ static bool write_all(struct split *split, struct error *err)
     for (size_t i = 0; i < split->count; i++)
         if (!write_owner(split, &split->lines[i], err))
             return false;
+    qsort(split->lines, split->count, sizeof *split->lines, compare_lines);
     return write_index(split, err);
 }
 

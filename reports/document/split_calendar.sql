@@ -4,8 +4,8 @@
 -- come, so that the next of today takes its place in a calendar that has read it.
 WITH item AS MATERIALIZED (
     SELECT f.subject, min(f.act_by) AS day, min(f.severity_rank) AS rank,
-           string_agg(DISTINCT f.rule || ' ' || ru.title || ': ' || ru.next_step, E'\n') AS rules
-    FROM document_finding f JOIN document_rule ru ON ru.id = f.rule WHERE f.act_by IS NOT NULL GROUP BY f.subject
+           string_agg(DISTINCT f.rule || ' ' || ru.title || ': ' || CASE WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END, E'\n') AS rules
+    FROM document_finding f JOIN document_rule ru ON ru.id = f.rule LEFT JOIN document_next nx ON nx.certificate = f.subject WHERE f.act_by IS NOT NULL GROUP BY f.subject
 ), event AS MATERIALIZED (
     SELECT left(encode(sha256(convert_to($1 || E'\n' || $2 || E'\n' || coalesce(encode(n.sha256, 'hex'), e.key::text), 'UTF8')), 'hex'), 40)
                || '@certsweep' AS uid,

@@ -13,11 +13,12 @@ WITH placed AS MATERIALIZED (
     GROUP BY d.certificate
 )
 SELECT c.name, c.record, c.issuer AS issuer_class, c.issuer_name AS issuer, f.serial_number, c.not_after,
-       f.key_algorithm || coalesce(' ' || f.key_curve, ' ' || f.key_bits, '') AS key, placed.places, filed.files, c.also_at,
+       f.key_algorithm || coalesce(' ' || f.key_curve, ' ' || f.key_bits, '') AS key, placed.places, filed.files, c.also_at, array_to_string(o.contacts, E'\n') AS contacts,
        n.first_seen, encode(n.sha256, 'hex') AS sha256
 FROM document_certificate c
 JOIN certificate_now n ON n.certificate = c.certificate
 LEFT JOIN placed ON placed.certificate = c.certificate
 LEFT JOIN filed ON filed.certificate = c.certificate
+LEFT JOIN owner_basis o ON o.id = c.basis
 LEFT JOIN certificate_facts f ON f.certificate = c.certificate
 ORDER BY c.not_after, c.name COLLATE "C", c.certificate

@@ -73,16 +73,16 @@ static void print_event(FILE *out, const struct db_result *rows, size_t row)
     fputs("END:VEVENT\r\n", out);
 }
 
-bool calendar_write(struct db *db, const char *owner, const char *site, FILE *out, struct error *err)
+struct db_result *calendar_events(struct db *db, const char *owner, const char *site, struct error *err)
 {
     const char *params[] = {owner, site};
-    struct db_result *rows = db_query(db, SQL_CALENDAR_EVENTS, 2, params, err);
-    if (rows == NULL)
-        return false;
+    return db_query(db, SQL_CALENDAR_EVENTS, 2, params, err);
+}
+
+void calendar_write(const struct db_result *events, FILE *out)
+{
     fputs("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//certsweep//calendar//EN\r\nCALSCALE:GREGORIAN\r\nMETHOD:PUBLISH\r\n", out);
-    for (size_t i = 0; i < db_rows(rows); i++)
-        print_event(out, rows, i);
+    for (size_t i = 0; i < db_rows(events); i++)
+        print_event(out, events, i);
     fputs("END:VCALENDAR\r\n", out);
-    db_result_destroy(rows);
-    return true;
 }

@@ -5,7 +5,8 @@
 #include <stdio.h>
 
 struct db;
+struct db_result;
 
-/* Writes the events of calendar_event for this owner and site ("" all), including cancelled ones for as long as a calendar may
- * still hold them. */
-bool calendar_write(struct db *db, const char *owner, const char *site, FILE *out, struct error *err);
+/* The events of calendar_event for this owner and site ("" all), including cancelled ones for as long as a calendar may still hold them. */
+struct db_result *calendar_events(struct db *db, const char *owner, const char *site, struct error *err);
+void calendar_write(const struct db_result *events, FILE *out);

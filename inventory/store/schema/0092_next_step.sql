@@ -135,17 +135,17 @@ $$;
 
 -- The same of these certificates alone, for lists: planned for the number of its ids, so that a page looks up its own and a whole list
 -- reads tables once, and then may have others, too. As a join the view may be computed of everything for a page of fifty.
-CREATE FUNCTION next_steps(ids bigint[]) RETURNS TABLE (certificate bigint, next_step text, act_by timestamptz, what text) LANGUAGE plpgsql STABLE ROWS 200 AS $$
+CREATE FUNCTION next_steps(ids bigint[]) RETURNS TABLE (certificate bigint, next_step text, act_by timestamptz, what text, action text) LANGUAGE plpgsql STABLE ROWS 200 AS $$
 #variable_conflict use_column
 BEGIN
     IF cardinality(ids) < 1000 THEN
-        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what FROM next_step s WHERE s.certificate = ANY (ids);
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what, s.action FROM next_step s WHERE s.certificate = ANY (ids);
     ELSIF NOT are_more_than(0.1, ids, 'certificate_now') THEN       -- each by itself: joined, the planner reads whole tables
-        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what, s.action
         FROM (SELECT DISTINCT unnest(ids) AS id) u CROSS JOIN LATERAL (SELECT * FROM next_step n WHERE n.certificate = u.id OFFSET 0) s;
     ELSIF are_more_than(0.5, ids, 'certificate_now') THEN
-        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what FROM next_step s;
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what, s.action FROM next_step s;
     ELSE
-        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what FROM unnest(ids) u (id) JOIN next_step s ON s.certificate = u.id;
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what, s.action FROM unnest(ids) u (id) JOIN next_step s ON s.certificate = u.id;
     END IF;
 END $$;

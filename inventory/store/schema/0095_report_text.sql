@@ -32,7 +32,10 @@ BEGIN
         WHEN 'offered_once' THEN
             RETURN CASE WHEN value = 'true' THEN 'offered before' ELSE 'never offered' END;
         WHEN 'seen_by' THEN
-            SELECT string_agg(CASE item WHEN 'posture' THEN 'accepted when asked for' ELSE 'seen by ' || item END, ', ' ORDER BY item)
+            SELECT 'seen ' || string_agg(CASE item WHEN 'posture' THEN 'when asked for' WHEN 'default' THEN 'in a usual handshake' WHEN 'seen' THEN 'in captured traffic'
+                                                   WHEN 'tls12' THEN 'in a handshake of TLS 1.2' WHEN 'pq' THEN 'in a post-quantum handshake'
+                                                   WHEN 'rsa' THEN 'when an RSA certificate was asked for' WHEN 'ecdsa' THEN 'when an ECDSA certificate was asked for'
+                                                   WHEN 'eddsa' THEN 'when an EdDSA certificate was asked for' ELSE 'in a ' || item || ' handshake' END, ', ' ORDER BY item)
             INTO said FROM jsonb_array_elements_text(value) item;
             RETURN said;
         WHEN 'faults' THEN

@@ -457,6 +457,75 @@ static void no_step_is_after_the_last_safe_day(void **state)
     free(letter);
 }
 
+/* In a record alone: of what has ended nothing is asked, as the lists say; of what ends soon, whether it is needed. */
+static void record(struct db *db, const char *subject, int ends)
+{
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = subject, .not_before = ASN1_DAY(-300), .not_after = ASN1_DAY(ends)});
+    char *id = xasprintf("%lld", (long long)fixture_made(db, made));
+    struct error err = {0};
+    if (!db_exec_params(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, sha256) "
+                            "SELECT s.id, c.sha256, now() - interval '3 days', 'account.csv', 50 + c.id, '{}', '{}', c.sha256 FROM managed_source s, certificate c WHERE c.id = $1::bigint",
+                        1, (const char *[]){id}, &err))
+        fail_msg("%s", err.text);
+    free(id);
+    cert_make_free(made);
+}
+
+static void a_step_is_that_of_the_certificate(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    record(db, "CN=over.parks.example.gov", -5);
+    record(db, "CN=unseen.parks.example.gov", 5);
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM finding f JOIN certificate_now n USING (certificate) WHERE n.name = 'over.parks.example.gov' AND f.rule = 'C05'"), 1);
+    write_letters(db, "steps");
+    char *letter = read_text("steps", "parks-service.html"), *calendar = read_text("steps", "parks-service.ics"), *findings = read_text("steps", "parks-service.csv");
+    char *other = read_text("steps", "department-of-revenue.html");
+    assert_null(strstr(letter, ". over.<wbr>parks"));
+    assert_null(strstr(calendar, "over.parks"));
+    assert_non_null(strstr(findings, "None: it is over, and served nowhere."));
+    if (strstr(letter, "Ask whether it is still needed before renewing it") == NULL)
+        fail_msg("%s", strstr(letter, "id=\"steps\""));
+    assert_non_null(strstr(calendar, "Ask whether it is"));
+    assert_non_null(strstr(findings, "Ask whether it is still needed before renewing it"));
+    assert_non_null(strstr(other, "Request the renewal "));
+    free(letter);
+    free(calendar);
+    free(findings);
+    free(other);
+}
+
+/* Last: it makes one owner of all. Each text once for what the same rules are about, and each step once. */
+static void many_steps_are_told_in_tables(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    char *path = xasprintf("%s/many", work);
+    struct folder *folder = folder_open(path, &err);
+    const struct document_options options = {.written_by = "x", .is_replay = true};
+    fixture_sql(db, "UPDATE owner_basis SET owner = 'Everybody'");
+    if (folder == NULL || !split_write(&options, db, folder, NULL, &err))
+        fail_msg("%s", err.text);
+    folder_close(folder);
+    char *letter = read_text("many", "everybody.html"), *at = strstr(letter, "<section id=\"steps\"");
+    assert_non_null(at);
+    size_t steps = 0, groups = 0, texts = 0;
+    for (char *row = at; (row = strstr(row, "<tr id=\"step-")) != NULL; row++)
+        steps++;
+    for (char *section = at; (section = strstr(section, "<section class=\"step\">")) != NULL; section++)
+        groups++;
+    for (char *text = at; (text = strstr(text, "Take it into your CA account")) != NULL; text++)
+        texts++;
+    char *told = strstr(letter, "<p class=\"lead\">");
+    assert_int_equal(number_behind(told, "<p class=\"lead\">"), steps);
+    assert_true(steps > 12 && groups < steps && texts <= groups);
+    assert_null(strstr(at, "<h3>1. "));
+    free(letter);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -473,6 +542,8 @@ int main(void)
         cmocka_unit_test(a_letter_is_not_named_like_a_device),
         cmocka_unit_test(what_must_be_renewed_is_told_to_its_owner),
         cmocka_unit_test(no_step_is_after_the_last_safe_day),
+        cmocka_unit_test(a_step_is_that_of_the_certificate),
+        cmocka_unit_test(many_steps_are_told_in_tables),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

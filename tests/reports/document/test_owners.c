@@ -60,7 +60,7 @@ static int setup(void **state)
     cluster = *state;
     db = cluster->db;
     fixture_sql(db, "INSERT INTO owner_rule (import, line, name_suffix, host_suffix, owner, contacts, text) SELECT i.id, r.* FROM (SELECT max(id) AS id FROM owner_import) i, (VALUES "
-                    "(90, 'doe.example', NULL, 'Doe', '{doe@doe.example}'::text[], ''), (91, 'poe.example', NULL, 'Poe', '{poe@poe.example}', ''), "
+                    "(89, 'one.doe.example', NULL, 'Doe', '{one@doe.example}'::text[], ''), (90, 'doe.example', NULL, 'Doe', '{doe@doe.example}'::text[], ''), (91, 'poe.example', NULL, 'Poe', '{poe@poe.example}', ''), "
                     "(92, 'both.example', NULL, 'Doe; Poe', '{both@both.example}', ''), (93, 'idle.example', NULL, 'Idle', '{}', ''), "
                     "(96, 'roe.example', NULL, 'Roe', '{}', ''), (94, 'nowhere.example', NULL, 'None', '{}', ''), (95, NULL, 'filer.example', 'Filer', '{}', '')) r");
     fixture_sql(db, "BEGIN");
@@ -122,6 +122,14 @@ static void has_not(const char *file, const char *words)
         fail_msg("%s has \"%s\"", file, words);
 }
 
+static void is_not_there(const char *name)
+{
+    char *path = xasprintf("%s/letters/%s", work, name);
+    if (access(path, F_OK) == 0)
+        fail_msg("%s is there", path);
+    free(path);
+}
+
 static void write_letters(void)
 {
     struct error err = {0};
@@ -141,8 +149,12 @@ static void every_owner_of_something_gets_a_letter(void **state)
     has("idle.html", "Nothing of yours needs work");
     has("idle.html", "You have one certificate, at one place. It ends on ");
     has("idle-certificates.csv", "calm.idle.example");
-    has("idle.ics", "BEGIN:VCALENDAR");
-    has("recorder.html", "You have one certificate. It is recorded, or lies in a file, and is served nowhere. It ends on ");
+    is_not_there("idle.ics");                   /* RFC 5545 wants a component in a calendar */
+    has_not("idle.html", "idle.ics");
+    has_not("idle.html", "idle.csv");           /* which is a head alone */
+    has_not("index.html", "idle.ics");
+    has_not("index.html", "idle.csv");
+    has("recorder.html", "You have one certificate. It is recorded, and is served nowhere. It ends on ");
     has("recorder.html", "recorded, and not seen served");
     has("recorder-certificates.csv", "\"kept.example\"");
     has("filer.html", "disk.filer.example:/srv/a.pem");
@@ -169,6 +181,29 @@ static void what_nobody_owns_is_listed_wherever_it_is(void **state)
     if (strstr(row, told) == NULL || strstr(row, "2 not served") == NULL)
         fail_msg("%s is not in %s", told, row);
     free(told);
+}
+
+/* It goes to whoever can name an owner, and asks nobody. */
+static void what_nobody_owns_is_told_to_the_sender(void **state)
+{
+    (void)state;
+    has("nobody-named-yet.html", "These have no owner: find who runs them.");
+    has("nobody-named-yet.html", "certsweep owners import FILE");
+    has_not("nobody-named-yet.html", "<dt>To</dt>");
+    has_not("nobody-named-yet.html", "your certificates");
+    has_not("nobody-named-yet.html", "It is not ours");
+    has("doe.html", "It is not ours");
+}
+
+static void a_letter_goes_to_all_its_contacts(void **state)
+{
+    (void)state;
+    has("doe.html", "Doe: doe@doe.example, one@doe.example");
+    has("doe.html", "Contact: one@doe.example.");
+    has("index.html", "one@<wbr>doe.<wbr>example");
+    has("doe-certificates.csv", "\"one@doe.example\"");
+    has("doe.csv", "\"one@doe.example\"");
+    has_not("poe.html", "one@doe.example");
 }
 
 static void the_index_tells_how_many_are_different(void **state)
@@ -238,6 +273,19 @@ static void several_together_are_no_owner_to_any_report(void **state)
     assert_int_equal(listed("certificates --owner Roe --format jsonl", NULL), 1);
 }
 
+/* Its owner is "Doe; Poe ..." as a whole, and of no place. */
+static void what_is_shared_has_its_places_in_the_document(void **state)
+{
+    (void)state;
+    const char *said;
+    assert_true(listed("discovery --format html", &said) != SIZE_MAX);
+    char *row = strstr(said, "<summary>two.<wbr>example</summary>");
+    assert_non_null(row);
+    *strstr(row, "</dl>") = '\0';
+    if (strstr(row, "<dt>Places</dt>") == NULL || strstr(row, "two.<wbr>roe.<wbr>example") == NULL)
+        fail_msg("%s", row);
+}
+
 static void an_owner_may_be_called_none(void **state)
 {
     (void)state;
@@ -259,10 +307,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_owner_of_something_gets_a_letter),
         cmocka_unit_test(what_nobody_owns_is_listed_wherever_it_is),
+        cmocka_unit_test(what_nobody_owns_is_told_to_the_sender),
+        cmocka_unit_test(a_letter_goes_to_all_its_contacts),
         cmocka_unit_test(the_index_tells_how_many_are_different),
         cmocka_unit_test(a_letter_names_the_other_owner),
         cmocka_unit_test(an_owner_called_like_two_is_one),
         cmocka_unit_test(several_together_are_no_owner_to_any_report),
+        cmocka_unit_test(what_is_shared_has_its_places_in_the_document),
         cmocka_unit_test(an_owner_may_be_called_none),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
