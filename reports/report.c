@@ -1,6 +1,7 @@
 #include "reports/report.h"
 
 #include "inventory/store/db.h"
+#include "inventory/verdicts/rules/rules.h"
 #include "probes/base/memory.h"
 #include "probes/base/suggest.h"
 #include "reports/due_table.h"
@@ -214,18 +215,21 @@ void report_snapshot_end(struct db *db)
 bool report_state_get(const struct report *report, const struct report_options *options, struct db *db,
                       struct report_state *state, struct error *err)
 {
-    const char *params[] = {options->site};
+    char rules[65];
+    const char *params[] = {options->site, rules};
     if (options->state != NULL) {
         *state = *options->state;
         return true;
     }
-    struct db_result *row = db_query(db, SQL_REPORT_STATE, 1, params, err);
+    rules_hash(rules);
+    struct db_result *row = db_query(db, SQL_REPORT_STATE, 2, params, err);
     if (row == NULL)
         return false;
     const char *as_of = db_value(row, 0, 0);
     *state = (struct report_state){.is_old = !options->is_replay && db_value(row, 0, 1)[0] == 't', .waiting = options->is_replay ? 0 : db_int(row, 0, 5)};
     snprintf(state->as_of_time, sizeof state->as_of_time, "%s", db_value(row, 0, 6) == NULL ? "" : db_value(row, 0, 6));
     snprintf(state->as_of, sizeof state->as_of, "%s", as_of == NULL ? "" : as_of);
+    snprintf(state->before, sizeof state->before, "%s", options->is_replay || db_value(row, 0, 7) == NULL ? "" : db_value(row, 0, 7));
     state->is_empty = strcmp(db_value(row, 0, 4), "t") == 0;
     if (report->needs == REPORT_NEEDS_MANAGED)
         state->unjudged = db_int(row, 0, 2);
@@ -371,6 +375,7 @@ char *report_note(const struct report *report, const struct report_options *opti
 
 static void set_end(struct render_end *end, const struct report *report, const struct report_state *state)
 {
+    end->before = state->before[0] == '\0' ? NULL : state->before;
     end->as_of = state->as_of[0] == '\0' ? NULL : state->as_of_time;
     end->unjudged = state->unjudged;
     end->reason = report_unjudged_reason(report, state);

@@ -132,4 +132,6 @@ UNION ALL
 SELECT 9, 'Not judged yet: ' || CASE WHEN (SELECT count(*) FROM waiting) = 100000 THEN 'at least ' ELSE '' END
        || counted_grouped(count(*), 'change') || ' since the last certsweep reconcile.'
 FROM (SELECT DISTINCT kind, id FROM waiting) d HAVING count(*) > 0
+UNION ALL
+SELECT 10, 'Judged before ' || j.before || ' (certsweep reconcile).' FROM judged_before(NULL) j (before) WHERE j.before IS NOT NULL
 ) x ORDER BY ordinal

@@ -63,29 +63,50 @@ static bool tell_next(const struct report *report, const struct report_options *
     return ok;
 }
 
-/* Tables end with what to do next. Formats for programs have only rows; the date of the data and what could not be judged go to
- * standard error. */
+/* What is to be judged before anything else is done: rows may not be there, or no longer be true. */
+static bool is_to_judge(const struct report_state *state)
+{
+    return state->as_of[0] == '\0' || state->before[0] != '\0' || state->waiting > 0 || state->is_old;
+}
+
+/* The moment of the data, and what has come since. */
+static void tell_moment(const struct report_state *state, bool is_table, FILE *notes)
+{
+    const char *next = is_table ? "" : " Next: certsweep reconcile";         /* a table's Next is its last line */
+    bool is_waiting = state->before[0] != '\0' || state->waiting > 0;
+    if (state->as_of[0] == '\0')
+        fprintf(notes, "%sNothing was judged yet.%s\n", is_table ? "\n" : "", next);
+    else
+        fprintf(notes, "%sJudged as of %s%s%s\n", is_table ? "\n" : "", state->as_of,
+                is_waiting || !state->is_old ? "." : ", more than a day ago.", is_waiting || !state->is_old ? "" : next);
+    if (state->as_of[0] != '\0' && state->before[0] != '\0')
+        fprintf(notes, "Judged before %s.%s\n", state->before, next);
+    else if (state->as_of[0] != '\0' && state->waiting > 0)
+        fprintf(notes, "Not judged yet: %s since then.%s\n", COUNTED(state->waiting, "change"), next);
+}
+
+/* Tables end with one command, the one to run first. Formats for programs have only rows; the date of the data and what could not be
+ * judged go to standard error. */
 static bool tell_rest(const struct report *report, const struct report_options *what, const struct report_state *state, struct db *db, size_t rows,
                       const struct renderer *renderer, FILE *out, struct error *err)
 {
     bool is_table = renderer == &render_table;
     FILE *notes = is_table ? out : stderr;
-    if (state->unjudged > 0)
-        fprintf(notes, "Not judged: %s, since %s\n", COUNTED(state->unjudged, "certificate"), report_unjudged_reason(report, state));
+    const char *reason = report_unjudged_reason(report, state), *next = reason == NULL ? NULL : strstr(reason, " Next: ");
+    if (reason != NULL)
+        fprintf(notes, "Not judged: %s, since %.*s\n", COUNTED(state->unjudged, "certificate"),
+                is_table && next != NULL ? (int)(next - reason) : (int)strlen(reason), reason);
     else if (is_table && rows == 0)
         fprintf(out, "%s\n", report_none(report, what, state));
     if (!tell_note(report, what, db, notes, err))
         return false;
-    if (state->as_of[0] == '\0')
-        fprintf(notes, "%sNothing was judged yet. Next: certsweep reconcile\n", is_table ? "\n" : "");
-    else
-        fprintf(notes, "%sJudged as of %s%s\n", is_table ? "\n" : "", state->as_of,
-                state->waiting > 0 ? "." : state->is_old ? ", more than a day ago. Next: certsweep reconcile" : ".");
-    if (state->as_of[0] != '\0' && state->waiting > 0)
-        fprintf(notes, "Not judged yet: %s since then. Next: certsweep reconcile\n", COUNTED(state->waiting, "change"));
+    tell_moment(state, is_table, notes);
     if (!is_table)
         return true;
-    return tell_next(report, what, rows == 0, db, out, err);
+    if (!is_to_judge(state) && next == NULL)
+        return tell_next(report, what, rows == 0, db, out, err);
+    fprintf(out, "%s\n", is_to_judge(state) ? "Next: certsweep reconcile" : next + 1);
+    return true;
 }
 
 static const struct renderer *find_renderer(const struct options *options, const char *otherwise, struct error *err)
