@@ -54,6 +54,30 @@ EXCEPTION WHEN data_exception THEN
     RETURN false;
 END $$;
 
+-- A scan's space as ranges with their ports (UDP from 100000 on, other transports from 200000 on). None where it cannot be read.
+CREATE FUNCTION space_ranges(space text) RETURNS TABLE (first inet, last inet, ports int4multirange) LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    line text;
+    now_ports int4multirange := '{}';
+    ends text[];
+    read jsonb := '[]';
+BEGIN
+    FOREACH line IN ARRAY string_to_array(rtrim(space, E'\n'), E'\n') LOOP
+        IF line LIKE 'ports %' THEN
+            now_ports := (SELECT range_agg(int4range(p.port[1]::integer + t.base, coalesce(p.port[2], p.port[1])::integer + t.base, '[]'))
+                          FROM unnest(string_to_array(substr(line, 7), ',')) r (range)
+                          CROSS JOIN LATERAL string_to_array(regexp_replace(r.range, '^[a-z]+/', ''), '-') p (port)
+                          CROSS JOIN LATERAL (SELECT CASE WHEN r.range LIKE 'udp/%' THEN 100000 WHEN r.range LIKE '%/%' THEN 200000 ELSE 0 END AS base) t);
+        ELSE
+            ends := string_to_array(line, '-');
+            read := read || jsonb_build_array(jsonb_build_array(ends[1]::inet, coalesce(ends[2], ends[1])::inet, now_ports));
+        END IF;
+    END LOOP;
+    RETURN QUERY SELECT (r->>0)::inet, (r->>1)::inet, (r->>2)::int4multirange FROM jsonb_array_elements(read) r;
+EXCEPTION WHEN data_exception THEN
+    RETURN;
+END $$;
+
 -- The filter as options of a command: "owner", " --owner 'Web team'". What only the program sets is left out by its caller.
 CREATE FUNCTION filter_options(filter jsonb) RETURNS TABLE (key text, option text) LANGUAGE sql IMMUTABLE AS $$
     SELECT f.key, ' --' || f.key || ' '
