@@ -5,6 +5,7 @@
 #include "probes/base/memory.h"
 #include "probes/base/suggest.h"
 #include "reports/due_table.h"
+#include "reports/next_command.h"
 #include "reports/render.h"
 #include "reports/report_cursor.h"
 #include "reports/report_groups.h"
@@ -346,13 +347,23 @@ const char *report_unjudged_reason(const struct report *report, const struct rep
                                                  : "the policy names no own CA. Next: certsweep policy use FILE";
 }
 
-char *report_next(const struct report *report, const struct report_options *options, bool is_empty, struct db *db, struct error *err)
+bool report_understands(const struct report *report, const char *filter)
+{
+    static const char *const shared[] = {"owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within", "due"};
+    for (size_t i = 0; report != NULL && i < REPORT_OWN_FILTERS && report->own_filters[i] != NULL; i++)
+        if (strcmp(report->own_filters[i], filter) == 0)
+            return true;
+    for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
+        if (strcmp(shared[i], filter) == 0)
+            return report == NULL || !report->no_filter;
+    return false;
+}
+
+/* What its own statement finds, with its filter; "": nothing. */
+static char *next_asked(const struct report *report, const char *sql, const struct report_options *options, struct db *db, struct error *err)
 {
     struct asked asked = {0};
     size_t before = 0;
-    const char *sql = is_empty && report->next_none_sql != NULL ? report->next_none_sql : report->next_sql;
-    if (sql == NULL)
-        return xstrdup("");
     bool ok = asked_set(report, options, &asked, &before, err) && near_read(report, &asked, db, err);
     const char *params[] = {asked.text, near_ids(&asked, 0), near_ids(&asked, 1)};
     struct db_result *row = ok ? db_query(db, sql, 3, params, err) : NULL;
@@ -360,6 +371,53 @@ char *report_next(const struct report *report, const struct report_options *opti
     db_result_destroy(row);
     asked_clear(&asked);
     return next;
+}
+
+/* Can the command be narrowed by this filter, too? The document describes a site or an owner whole. */
+static bool next_takes(const char *command, const char *filter)
+{
+    static const char start[] = "certsweep report ";
+    if (strncmp(command, start, sizeof start - 1) != 0)
+        return strcmp(filter, "site") == 0 && strstr(command, " --help") == NULL && strcmp(command, "certsweep reconcile") != 0;
+    char *name = xstrdup(command + sizeof start - 1);
+    name[strcspn(name, " ")] = '\0';
+    const struct report *report = report_find(name);
+    free(name);
+    return strcmp(filter, "site") == 0 || strcmp(filter, "as-of") == 0 ||
+           (report == NULL ? strcmp(filter, "owner") == 0 : report_understands(report, filter));
+}
+
+/* The command (freed) with what was asked for. */
+static char *next_narrowed(char *command, bool has_filter, const struct report *report, const struct report_options *options, struct db *db, struct error *err)
+{
+    json_t *filter = filter_read(report, options, err), *value;
+    const char *key;
+    void *following;
+    if (filter != NULL && has_filter)
+        json_object_clear(filter);
+    if (filter != NULL && options->as_of != NULL)
+        json_object_set_new(filter, "as-of", json_string(options->as_of));
+    json_object_foreach_safe(filter, following, key, value)
+        if (!next_takes(command, key))
+            json_object_del(filter, key);
+    char *text = filter == NULL ? NULL : json_dumps(filter, JSON_COMPACT | JSON_SORT_KEYS);
+    char *next = text == NULL ? NULL : next_command_of(db, command, text, err);
+    json_decref(filter);
+    free(text);
+    free(command);
+    return next;
+}
+
+char *report_next(const struct report *report, const struct report_options *options, bool is_empty, struct db *db, struct error *err)
+{
+    const char *sql = is_empty && report->next_none_sql != NULL ? report->next_none_sql : report->next_sql;
+    char *next = sql == NULL ? xstrdup("") : next_asked(report, sql, options, db, err);
+    bool is_asked = next != NULL && next[0] != '\0';
+    if (next != NULL && !is_asked) {
+        free(next);
+        next = report->next != NULL ? xstrdup(report->next) : next_command(db, options->site, err);
+    }
+    return next == NULL ? NULL : next_narrowed(next, is_asked, report, options, db, err);
 }
 
 char *report_note(const struct report *report, const struct report_options *options, struct db *db, struct error *err)

@@ -101,6 +101,7 @@ struct report_options {
     const char *filter;         /* report_filter_text(); NULL: only the site */
     const char *argument;       /* key "argument" of the filter; NULL: none */
     const char *sort;           /* a column, "-" ahead of it: downwards; NULL: the report's own order */
+    const char *as_of;          /* --as-of as it was typed, for the next command; NULL: none */
     bool is_replay;             /* of another day (--as-of): what was changed since the last run is no part of it */
     bool is_brief;              /* summary: without the rows by owner, which screen_print_due() shows */
     const char *group;          /* a column: how many rows have each of its values, in place of the rows; NULL: the rows */
@@ -131,7 +132,10 @@ const char *report_none(const struct report *report, const struct report_options
 /* The sentence; yours: free(). "" if there is none, as where rows are grouped. NULL with an error. */
 char *report_note(const struct report *report, const struct report_options *options, struct db *db, struct error *err);
 
-/* The command that acts on what was asked, as its statement finds it; yours. "": it has none. NULL with an error. */
+/* Does it take this option of the command line as a filter? NULL: what the shared ones are. */
+bool report_understands(const struct report *report, const char *filter);
+
+/* The command that acts on what was asked, with the same filters as far as it takes them; yours. NULL with an error. */
 char *report_next(const struct report *report, const struct report_options *options, bool is_empty, struct db *db, struct error *err);
 
 /* Its sentences ahead of all, a line each; yours: free(). "" if there are none, as where more than a site narrows the list. NULL with an error. */

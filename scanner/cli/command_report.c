@@ -10,7 +10,6 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/suggest.h"
-#include "reports/next_command.h"
 #include "reports/render.h"
 #include "reports/report_columns.h"
 #include "reports/report_filter.h"
@@ -54,13 +53,11 @@ static bool tell_note(const struct report *report, const struct report_options *
 static bool tell_next(const struct report *report, const struct report_options *what, bool is_empty, struct db *db, FILE *out, struct error *err)
 {
     char *next = report_next(report, what, is_empty, db, err);
-    bool ok = next != NULL;
-    if (ok && next[0] != '\0')
-        clean_text_print(out, "Next: %s\n", next);
-    else if (ok)
-        ok = report->next == NULL ? next_command_print(db, what->site, out, err) : next_command_print_of(db, report->next, what->site, out, err);
+    if (next == NULL)
+        return false;
+    clean_text_print(out, "Next: %s\n", next);
     free(next);
-    return ok;
+    return true;
 }
 
 /* What is to be judged before anything else is done: rows may not be there, or no longer be true. */
@@ -230,14 +227,6 @@ static bool is_in(const char *const *names, const char *name)
     return *names != NULL;
 }
 
-static bool understands(const struct report *report, const char *filter)
-{
-    for (size_t i = 0; report != NULL && i < REPORT_OWN_FILTERS && report->own_filters[i] != NULL; i++)
-        if (strcmp(report->own_filters[i], filter) == 0)
-            return true;
-    return is_in(shared_filters, filter) && (report == NULL || !report->no_filter);
-}
-
 /* report NULL: the document, or all lists as one workbook. */
 static bool is_book(const struct options *options)
 {
@@ -260,7 +249,7 @@ static bool read_filters(const struct report *report, const struct options *opti
     for (; *names != NULL; names++) {
         const char *value = !option_given(options, *names) ? NULL : is_in(flag_filters, *names) ? "yes" : option_get(options, *names);
         bool is_of_document = report == NULL && !is_book(options) && strcmp(*names, "owner") != 0;
-        if (value != NULL && (is_of_document || !understands(report, *names)))
+        if (value != NULL && (is_of_document || !report_understands(report, *names)))
             return refuse(report, *names, err);
         if (!report_filter_set(filter, *names, value, err))
             return false;
@@ -309,7 +298,7 @@ static bool write_with(const struct report *report, struct report_filter *filter
               as_of_judge(as_of, db, err) && report_filter_check(filter, db, policy_packs_offer, err);
     if (ok) {
         struct report_options what = {.site = site, .limit = (size_t)limit, .filter = report_filter_text(filter), .argument = argument,
-                                      .sort = option_get(options, "sort"), .after = after, .group = option_get(options, "group"), .is_replay = as_of != NULL};
+                                      .sort = option_get(options, "sort"), .after = after, .group = option_get(options, "group"), .is_replay = as_of != NULL, .as_of = as_of};
         ok = report == NULL && is_book(options) ? write_book(&what, db, options, err)
              : report == NULL ? report_document_write(options, db, err)
                               : write_rows(report, &what, db, options, err);

@@ -80,13 +80,13 @@ END $$;
 
 -- The filter as options of a command: "owner", " --owner 'Web team'". What only the program sets is left out by its caller.
 CREATE FUNCTION filter_options(filter jsonb) RETURNS TABLE (key text, option text) LANGUAGE sql IMMUTABLE AS $$
-    SELECT f.key, ' --' || f.key || ' '
+    SELECT f.key, CASE WHEN f.key IN ('ours', 'served', 'unconfirmed') THEN ' --' || f.key ELSE ' --' || f.key || ' '
            || CASE WHEN f.key = 'owner' THEN owner_word(f.value #>> '{}') ELSE
               shell_word(CASE WHEN f.key = 'due' AND f.value->0 = 'null' THEN 'overdue'
                               WHEN jsonb_typeof(f.value) = 'array'
                               THEN (SELECT string_agg(a.v, CASE f.key WHEN 'due' THEN '-' ELSE ',' END ORDER BY a.n)
                                     FROM jsonb_array_elements_text(f.value) WITH ORDINALITY a (v, n))
-                              ELSE f.value #>> '{}' END) END
+                              ELSE f.value #>> '{}' END) END END
     FROM jsonb_each(filter) f
 $$;
 
