@@ -262,10 +262,17 @@ const char *report_none(const struct report *report, const struct report_options
 
 char *report_lead(const struct report *report, const struct report_options *options, struct db *db, struct error *err)
 {
-    const char *params[] = {options->site};
-    bool has_lead = report->lead != NULL && options->group == NULL && !is_narrowed(report, options);
-    struct db_result *rows = has_lead ? db_query(db, report->lead, 1, params, err) : NULL;
-    if (has_lead && rows == NULL)
+    bool is_part = is_narrowed(report, options);
+    const char *sql = options->group != NULL ? NULL : is_part ? report->lead_narrowed : report->lead;
+    json_t *filter = filter_read(report, options, err);
+    if (filter == NULL)
+        return NULL;
+    char *asked = json_dumps(filter, JSON_COMPACT | JSON_SORT_KEYS);
+    json_decref(filter);
+    const char *params[] = {is_part ? asked : options->site};
+    struct db_result *rows = sql == NULL ? NULL : db_query(db, sql, 1, params, err);
+    free(asked);
+    if (sql != NULL && rows == NULL)
         return NULL;
     char *text = xstrdup("");
     for (size_t i = 0; rows != NULL && i < db_rows(rows); i++) {

@@ -76,6 +76,7 @@ struct report {
     enum report_needs needs;    /* if this is missing, an empty list means nothing */
     const char *note;           /* a statement for a sentence about the whole list, which may return NULL; NULL: no sentence */
     const char *lead;           /* a statement for sentences ahead of all, a row each: $1 the site or NULL. NULL: none */
+    const char *lead_narrowed;  /* and one where more than a site narrows it: $1 the filter. NULL: none */
     bool has_due;               /* its page has what must be renewed by when and whose (due_table.h) above its rows, in place of its rows by owner */
     const char *next;           /* the next useful command; NULL: chosen from the inventory (next_command.h) */
     /* In its place a statement that finds it for what was asked: $1 the filter, $2 and $3 the certificates and endpoints that can be wanted,
@@ -138,7 +139,7 @@ bool report_understands(const struct report *report, const char *filter);
 /* The command that acts on what was asked, with the same filters as far as it takes them; yours. NULL with an error. */
 char *report_next(const struct report *report, const struct report_options *options, bool is_empty, struct db *db, struct error *err);
 
-/* Its sentences ahead of all, a line each; yours: free(). "" if there are none, as where more than a site narrows the list. NULL with an error. */
+/* Its sentences ahead of all, a line each; yours: free(). "" if there are none, as where rows are grouped. NULL with an error. */
 char *report_lead(const struct report *report, const struct report_options *options, struct db *db, struct error *err);
 
 bool report_state_get(const struct report *report, const struct report_options *options, struct db *db,

@@ -116,10 +116,15 @@ static const struct renderer *find_renderer(const struct options *options, const
 }
 
 /* What matters, in words, and by when and whose, above the numbers. */
-static bool write_words(struct db *db, const struct report_options *what, FILE *out, struct error *err)
+static bool write_words(struct db *db, const struct report *report, const struct report_options *what, FILE *out, struct error *err)
 {
     bool is_narrowed = strcmp(what->filter, "{}") != 0 && (what->site == NULL || strchr(what->filter, ',') != NULL);
-    return (is_narrowed || (screen_print_lines(db, what->site, out, err) && fputc('\n', out) != EOF)) && screen_print_due(db, what->filter, out, err);
+    char *lead = is_narrowed ? report_lead(report, what, db, err) : NULL;
+    if (lead != NULL)
+        clean_text_print(out, "%s\n", lead);
+    bool ok = (is_narrowed ? lead != NULL : screen_print_lines(db, what->site, out, err)) && fputc('\n', out) != EOF && screen_print_due(db, what->filter, out, err);
+    free(lead);
+    return ok;
 }
 
 static bool write_report_rows(const struct report *report, const struct report_options *what, struct db *db, const struct renderer *renderer,
@@ -175,7 +180,7 @@ static bool write_rows(const struct report *report, const struct report_options 
     struct report_state state;
     bool ok = report_snapshot_begin(db, err) && report_state_get(report, what, db, &state, err);
     listed.state = &state;
-    ok = ok && (!has_words || write_words(db, what, out, err)) &&
+    ok = ok && (!has_words || write_words(db, report, what, out, err)) &&
          write_report_rows(report, &listed, db, renderer, out, &rows, err) &&
          tell_rest(report, what, &state, db, rows, renderer, out, err);
     report_snapshot_end(db);
@@ -390,7 +395,7 @@ static const struct option_spec report_options[] = {
     {"older", 0, "DAYS", "coverage: only what was last asked so many days ago or longer: the latest run of each site and plan.", false, false},
     {"pack", 0, "NAME", "compliance: only the clauses of this pack, which must be in force.", false, false},
     {"group", 0, "COLUMN", "How many rows have each value of this column, in place of the rows.", false, false},
-    {"sort", 0, "COLUMN", "Sort by this column; -COLUMN downwards (as --sort=-days_left). Default: most urgent first.", false, false},
+    {"sort", 0, "COLUMN", "Sort by this column; -COLUMN downwards (as --sort=-days_left). Default: what ends first in certificates, expiring and expired; the gravest rule first, rule by rule, in findings and weak; the gravest first, then what ends first, in unmanaged; by record, then by end, in foreign; by address in endpoints; by host and path in files; the latest first in coverage.", false, false},
     {"limit", 0, "N", "Rows printed at most; the rest is counted. Default: all.", false, false},
     {"after", 0, "CURSOR", "Go on behind the page that ended with this cursor, which JSON has as next and a table in its last line: certificates, endpoints, " \
                            "files, findings, weak, unmanaged, foreign, expiring, expired. Take the same filters; not with --sort or --group.", false, false},

@@ -150,7 +150,7 @@ CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause te
            CASE WHEN s.before IS NOT NULL THEN 'not tested' WHEN h.failing > 0 THEN 'fail' WHEN cardinality(c.rules) = 0 THEN 'not tested' WHEN a.subjects = 0 THEN 'not applicable'
                 WHEN a.is_asked THEN 'pass' ELSE 'not tested' END,
            coalesce(a.subjects, 0), CASE WHEN s.before IS NULL THEN coalesce(h.failing, 0) ELSE 0 END,
-           nullif(concat_ws('; ', 'judged before ' || s.before || ' (certsweep reconcile)', CASE WHEN s.before IS NOT NULL THEN NULL WHEN cardinality(c.rules) = 0 OR h.failing IS NULL THEN a.reason END, nullif(c.note, '')), ''),
+           nullif(concat_ws('; ', 'judged before ' || s.before || ' (certsweep reconcile)', CASE WHEN s.before IS NOT NULL THEN NULL WHEN cardinality(c.rules) = 0 OR h.failing IS NULL THEN a.reason END, coalesce(nullif(c.note, ''), CASE WHEN cardinality(c.rules) = 0 THEN 'no rule proves it: somebody must look' END)), ''),
            nullif(concat_ws(' and ', CASE WHEN a.certificates IS NOT NULL THEN 'certificates' END, CASE WHEN a.places IS NOT NULL THEN 'places' END), '')
     FROM policy_clause c
     LEFT JOIN stale s ON true
