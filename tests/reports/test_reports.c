@@ -298,7 +298,7 @@ static void what_does_not_exist_is_refused_by_name(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     expect_refused(db, "certificates --owner Nobody", "none");
-    expect_refused(db, "certificates --owner =none", "not known");
+    expect_refused(db, "certificates --owner =none", "no owner is called so");
     expect_refused(db, "certificates --owner =", "expected a name");
     expect_refused(db, "certificates --due soon", "8-30");
     expect_refused(db, "certificates --due 30-8", "8-30");
