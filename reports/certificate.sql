@@ -20,6 +20,9 @@ WITH named AS MATERIALIZED (
     SELECT f.subject, 300 + f.severity_rank, 'findings', f.rule, f.said, f.since
     FROM subject_findings($1::jsonb, ARRAY(SELECT certificate FROM hit), NULL) f
     UNION ALL
+    SELECT f.subject, 300 + f.severity_rank, 'findings', f.rule, f.said, f.since
+    FROM place_findings(ARRAY(SELECT certificate FROM hit), $1::jsonb) f
+    UNION ALL
     SELECT p.certificate, 400, 'places', p.place, p.said, p.last_seen FROM certificates_at(ARRAY(SELECT certificate FROM hit), $1::jsonb) p
     UNION ALL
     SELECT u.certificate, 410, 'places', u.place, u.said, u.last_seen FROM certificates_unconfirmed(ARRAY(SELECT certificate FROM hit)) u

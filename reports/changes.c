@@ -4,7 +4,7 @@
 const struct report report_changes = {
     .name = "changes",
     .title = "Changes",
-    .question = "What came, was renewed or replaced, changed its issuer, moved, went or came back; without --since: what the latest run found.",
+    .question = "What came, was renewed or replaced, changed its issuer, moved, went or came back, since the day that was asked for, or else in the latest run.",
     .sql = SQL_CHANGES,
     .params = 6,
     .has_pages = true,

@@ -4,17 +4,25 @@
 #include "probes/base/counted.h"
 #include "reports_sql.h"
 
+#include <string.h>
+
 enum { ENDED, SOON, LATER, UNMANAGED, CRITICAL, HIGH, AGE, SERVED, UNJUDGED, NUMBERS };
 
-/* A name spelled wrongly, or an endpoint that answers no more: what is not seen is not well. */
-static bool sees_nothing(const long long *number)
+/* --owner none: that nothing is without an owner is what was wished for. */
+static bool is_of_nobody(const struct check_options *options)
 {
-    return number[SERVED] + number[CRITICAL] + number[HIGH] == 0;
+    return strstr(options->filter, "\"owner\":\"\"") != NULL;
+}
+
+/* A name spelled wrongly, or an endpoint that answers no more: what is not seen is not well. */
+static bool sees_nothing(const long long *number, const struct check_options *options)
+{
+    return !is_of_nobody(options) && number[SERVED] + number[CRITICAL] + number[HIGH] == 0;
 }
 
 static enum check_state judge(const long long *number, bool is_judged, const struct check_options *options)
 {
-    if (!is_judged || number[AGE] > options->max_age_hours * 3600 || sees_nothing(number))
+    if (!is_judged || number[AGE] > options->max_age_hours * 3600 || sees_nothing(number, options))
         return CHECK_UNKNOWN;
     if (number[ENDED] + number[SOON] + number[CRITICAL] > 0)
         return CHECK_CRITICAL;
@@ -40,6 +48,8 @@ static void print_line(FILE *out, enum check_state state, const long long *numbe
         fputs("no certificate is served there", out);
     else if (state == CHECK_UNKNOWN)
         fprintf(out, "the verdicts are %s old", COUNTED(number[AGE] / 3600, "hour"));
+    else if (number[SERVED] == 0 && is_of_nobody(options))
+        fprintf(out, "0 certificates without owner; %lld critical and %s", number[CRITICAL], COUNTED(number[HIGH], "high finding"));
     else
         fprintf(out, "%s served: %lld ended, %lld end within %lld days, %lld within %lld, %s; %lld critical and %s",
                 COUNTED(number[SERVED], "certificate"), number[ENDED], number[SOON], options->critical_days, number[LATER], options->warning_days, unmanaged_words,

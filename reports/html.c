@@ -12,7 +12,7 @@
 /* A long name is broken after a dot or the like rather than within a label; an address is left whole. */
 static bool may_break(const char *begin, const char *at)
 {
-    if (at == begin || strchr(".:/@=", at[-1]) == NULL || !isgraph((unsigned char)*at))
+    if (at == begin || strchr(".:/@=,", at[-1]) == NULL || !isgraph((unsigned char)*at))
         return false;
     return at - begin < 2 || !isdigit((unsigned char)at[-2]) || !isdigit((unsigned char)*at);
 }

@@ -9,5 +9,8 @@ struct db;
 /* Prints "Next: certsweep ..." after a blank line. */
 bool next_command_print(struct db *db, const char *site, FILE *out, struct error *err);
 
-/* Prints "Next: " and this command for the site (NULL: all), as a shell takes it. */
-bool next_command_print_of(struct db *db, const char *command, const char *site, FILE *out, struct error *err);
+/* The command itself; yours. NULL with an error. */
+char *next_command(struct db *db, const char *site, struct error *err);
+
+/* This command with a filter's conditions as options, as a shell takes them; yours. NULL with an error. */
+char *next_command_of(struct db *db, const char *command, const char *filter, struct error *err);

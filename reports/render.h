@@ -16,7 +16,8 @@ struct render_end {
     const char *reason;         /* why; NULL if there are none */
     const char *lead;           /* the report's sentences ahead of all, a line each; NULL or "": none */
     const char *note;           /* a sentence about the whole list; NULL or "": none */
-    long long waiting;          /* changes that are not judged yet */
+    long long waiting;          /* changes that are not judged yet; everything, where before is set */
+    const char *before;         /* what is in use and was not judged by ("the policy in use since ..."); NULL: nothing */
     struct error *err;          /* gets why a renderer could not finish; NULL: not needed */
 };
 
@@ -34,6 +35,11 @@ const struct renderer *renderer_find(const char *name);
 
 /* The names of all, for people: "table, csv, ...". */
 const char *renderer_names(void);
+
+/* Why rows may be missing or no longer true, and what to do; yours. NULL: nothing is to be said. The mark is a line for formats that
+ * have only rows: "# not judged: 3 certificates, since ...". */
+char *render_unjudged_reason(const struct render_end *end);
+char *render_unjudged_mark(const struct render_end *end);
 
 /* "2026-01-31 12:00:00+00" as "2026-01-31T12:00:00Z"; what is no such time stays as it is. */
 enum { RENDER_TIME_SIZE = 48 };

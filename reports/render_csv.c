@@ -4,7 +4,6 @@
 
 #include "probes/base/byte_buffer.h"
 #include "probes/base/clean_text.h"
-#include "probes/base/counted.h"
 #include "probes/base/memory.h"
 
 #include <csv.h>
@@ -97,8 +96,8 @@ static void csv_row(void *context, const char *const *values)
 static void csv_end(void *context, const struct render_end *end)
 {
     struct csv_state *state = context;
-    if (end != NULL && end->unjudged > 0) {
-        char *mark = xasprintf("# not judged: %s, since %s", COUNTED(end->unjudged, "certificate"), end->reason);
+    char *mark = end == NULL ? NULL : render_unjudged_mark(end);
+    if (mark != NULL) {
         for (size_t i = 0; i < state->columns; i++)
             write_field(state, i, i == 0 ? mark : "");
         free(mark);

@@ -147,7 +147,10 @@ static void *html_begin(const struct report *report, FILE *out)
     bool has_lead = report->head != NULL && ((report->head->lead != NULL && report->head->lead[0] != '\0') || report->head->print_more != NULL);
     if (has_lead)
         print_now(out, report->head);
-    page_section(out, "rows", has_lead ? "In numbers" : report->title, false);
+    if (has_lead)
+        page_section(out, "rows", "In numbers", false);
+    else                        /* the page's title says it already */
+        html_print(out, "<section id=\"rows\">\n<h2 class=\"hid\">$t</h2>\n", report->title);
     page_paragraph(out, report->question);
     return state;
 }
@@ -313,6 +316,12 @@ static bool is_broken_anywhere(enum column_kind kind, const char *text)
     return is_text && text != NULL && html_has_long_word(text);
 }
 
+/* A clause's result as mark and word: never by colour alone. */
+static const char *result_class(const char *result)
+{
+    return strcmp(result, "pass") == 0 ? "yes" : strcmp(result, "fail") == 0 ? "no bad" : "unt";
+}
+
 static void html_row(void *context, const char *const *values)
 {
     struct html_state *state = context;
@@ -335,6 +344,8 @@ static void html_row(void *context, const char *const *values)
         fputc('>', out);
         if (values[i] != NULL && values[i][0] != '\0' && holds_places(column))
             print_places(out, values[i]);
+        else if (values[i] != NULL && strcmp(column->key, "result") == 0)
+            html_print(out, "<span class=\"$t\">$t</span>", result_class(values[i]), values[i]);
         else if (values[i] != NULL && values[i][0] != '\0')
             print_value(out, column->kind, values[i]);
         fputs("</td>", out);
@@ -346,13 +357,17 @@ static void html_row(void *context, const char *const *values)
 static void print_end(struct html_state *state, const struct render_end *end)
 {
     FILE *out = state->out;
+    const char *narrowed = state->report->head == NULL ? NULL : state->report->head->narrowed;       /* the same rows, not everybody's */
     if (end->more != 0)
-        html_print(out, "<p class=\"more\">$n more $r not shown here: <code>certsweep report $t --format csv</code> writes all.</p>\n",
-                   (long long)end->more, html_many((long long)end->more, "row is", "rows are"), state->report->name);
+        html_print(out, "<p class=\"more\">$n more $r not shown here: <code>certsweep report $t$r$t --format csv</code> writes all.</p>\n",
+                   (long long)end->more, html_many((long long)end->more, "row is", "rows are"), state->report->name, narrowed == NULL ? "" : " ", narrowed == NULL ? "" : narrowed);
     else if (end->is_more_unknown)
-        html_print(out, "<p class=\"more\">There are more rows: <code>certsweep report $t --format csv</code> writes all.</p>\n", state->report->name);
+        html_print(out, "<p class=\"more\">There are more rows: <code>certsweep report $t$r$t --format csv</code> writes all.</p>\n", state->report->name,
+                   narrowed == NULL ? "" : " ", narrowed == NULL ? "" : narrowed);
     if (end->unjudged > 0)
         html_print(out, "<p>Not judged: $n $r$r$t.</p>\n", end->unjudged, html_many(end->unjudged, "certificate", "certificates"), end->reason == NULL ? "" : ", since ", end->reason);
+    if (end->before != NULL)
+        html_print(out, "<p>Judged before $t. Next: <code>certsweep reconcile</code></p>\n", end->before);
     if (end->lead != NULL && state->report->head == NULL)         /* else it stands above */
         print_lead(out, end->lead);
     if (end->note != NULL && end->note[0] != '\0')

@@ -82,7 +82,9 @@ static void write_end(struct json_state *state, const struct render_end *end)
         json_object_set_new(rest, "next", end->next == NULL ? json_null() : json_string(end->next));
     json_object_set_new(rest, "as_of", end->as_of == NULL ? json_null() : json_string(end->as_of));
     json_object_set_new(rest, "not_judged", json_integer(end->unjudged));
-    json_object_set_new(rest, "reason", end->reason == NULL ? json_null() : json_string(end->reason));
+    char *reason = render_unjudged_reason(end);
+    json_object_set_new(rest, "reason", reason == NULL ? json_null() : json_string(reason));
+    free(reason);
     char *said = xasprintf("%s%s%s", end->lead == NULL ? "" : end->lead, end->lead != NULL && end->lead[0] != '\0' && end->note != NULL && end->note[0] != '\0' ? "\n" : "",
                            end->note == NULL ? "" : end->note);
     if (said[0] != '\0')
@@ -97,12 +99,14 @@ static void write_end(struct json_state *state, const struct render_end *end)
 
 static void lines_end(FILE *out, const struct render_end *end)
 {
+    char *reason = render_unjudged_reason(end);
     if (end->next != NULL)
-        fprintf(out, "{\"next\":\"%s\"%s", end->next, end->unjudged > 0 ? "," : "}\n");
-    else if (end->unjudged > 0)
+        fprintf(out, "{\"next\":\"%s\"%s", end->next, reason != NULL ? "," : "}\n");
+    else if (reason != NULL)
         fputc('{', out);
-    if (end->unjudged > 0)
-        fprintf(out, "\"not_judged\":%lld,\"reason\":\"%s\"}\n", end->unjudged, end->reason);
+    if (reason != NULL)
+        fprintf(out, "\"not_judged\":%lld,\"reason\":\"%s\"}\n", end->unjudged, reason);
+    free(reason);
 }
 
 static void json_end(void *context, const struct render_end *end)

@@ -100,11 +100,11 @@ static bool word_fits(const char *text, size_t width)
 }
 
 /* What fits into `width` cells from text: breaks at a space, so that names and addresses stay whole and sentences
- * read well, except if the next word fits into no line and most of this one would stay empty. Returns bytes;
+ * read well, except if the next word fits into no line and most of this one would stay empty: then behind a comma, if it has one ("S01,S02"). Returns bytes;
  * *cells: the cells that they fill. */
 static size_t take_line(const char *text, size_t width, size_t *cells)
 {
-    size_t bytes = 0, space_bytes = 0, space_cells = 0;
+    size_t bytes = 0, space_bytes = 0, space_cells = 0, comma_bytes = 0, comma_cells = 0;
     *cells = 0;
     while (text[bytes] != '\0' && text[bytes] != '\n') {
         size_t wide, len = next_character(text + bytes, &wide);
@@ -113,14 +113,23 @@ static size_t take_line(const char *text, size_t width, size_t *cells)
                 *cells = space_cells;
                 return space_bytes;
             }
+            if (3 * comma_cells > width) {
+                *cells = comma_cells;
+                return comma_bytes;
+            }
             return bytes == 0 ? len : bytes;
         }
         if (text[bytes] == ' ') {
             space_bytes = bytes;
             space_cells = *cells;
         }
+        bool is_comma = text[bytes] == ',';
         bytes += len;
         *cells += wide;
+        if (is_comma) {
+            comma_bytes = bytes;
+            comma_cells = *cells;
+        }
     }
     return bytes;
 }
@@ -387,7 +396,7 @@ static void table_end(void *context, const struct render_end *end)
     if (!state->printing)
         print_ahead(state);
     if (end != NULL && end->is_more_unknown)
-        fputs("... and more; --limit 0 lists them all\n", state->out);
+        fputs("... and more, not counted; --limit 0 lists them all\n", state->out);
     else if (end != NULL && end->more != 0)
         fprintf(state->out, "... and %zu more\n", end->more);
     if (end != NULL && end->next != NULL)

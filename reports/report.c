@@ -1,9 +1,11 @@
 #include "reports/report.h"
 
 #include "inventory/store/db.h"
+#include "inventory/verdicts/rules/rules.h"
 #include "probes/base/memory.h"
 #include "probes/base/suggest.h"
 #include "reports/due_table.h"
+#include "reports/next_command.h"
 #include "reports/render.h"
 #include "reports/report_cursor.h"
 #include "reports/report_groups.h"
@@ -214,18 +216,21 @@ void report_snapshot_end(struct db *db)
 bool report_state_get(const struct report *report, const struct report_options *options, struct db *db,
                       struct report_state *state, struct error *err)
 {
-    const char *params[] = {options->site};
+    char rules[65];
+    const char *params[] = {options->site, rules};
     if (options->state != NULL) {
         *state = *options->state;
         return true;
     }
-    struct db_result *row = db_query(db, SQL_REPORT_STATE, 1, params, err);
+    rules_hash(rules);
+    struct db_result *row = db_query(db, SQL_REPORT_STATE, 2, params, err);
     if (row == NULL)
         return false;
     const char *as_of = db_value(row, 0, 0);
     *state = (struct report_state){.is_old = !options->is_replay && db_value(row, 0, 1)[0] == 't', .waiting = options->is_replay ? 0 : db_int(row, 0, 5)};
     snprintf(state->as_of_time, sizeof state->as_of_time, "%s", db_value(row, 0, 6) == NULL ? "" : db_value(row, 0, 6));
     snprintf(state->as_of, sizeof state->as_of, "%s", as_of == NULL ? "" : as_of);
+    snprintf(state->before, sizeof state->before, "%s", options->is_replay || db_value(row, 0, 7) == NULL ? "" : db_value(row, 0, 7));
     state->is_empty = strcmp(db_value(row, 0, 4), "t") == 0;
     if (report->needs == REPORT_NEEDS_MANAGED)
         state->unjudged = db_int(row, 0, 2);
@@ -257,10 +262,17 @@ const char *report_none(const struct report *report, const struct report_options
 
 char *report_lead(const struct report *report, const struct report_options *options, struct db *db, struct error *err)
 {
-    const char *params[] = {options->site};
-    bool has_lead = report->lead != NULL && options->group == NULL && !is_narrowed(report, options);
-    struct db_result *rows = has_lead ? db_query(db, report->lead, 1, params, err) : NULL;
-    if (has_lead && rows == NULL)
+    bool is_part = is_narrowed(report, options);
+    const char *sql = options->group != NULL ? NULL : is_part ? report->lead_narrowed : report->lead;
+    json_t *filter = filter_read(report, options, err);
+    if (filter == NULL)
+        return NULL;
+    char *asked = json_dumps(filter, JSON_COMPACT | JSON_SORT_KEYS);
+    json_decref(filter);
+    const char *params[] = {is_part ? asked : options->site};
+    struct db_result *rows = sql == NULL ? NULL : db_query(db, sql, 1, params, err);
+    free(asked);
+    if (sql != NULL && rows == NULL)
         return NULL;
     char *text = xstrdup("");
     for (size_t i = 0; rows != NULL && i < db_rows(rows); i++) {
@@ -342,13 +354,23 @@ const char *report_unjudged_reason(const struct report *report, const struct rep
                                                  : "the policy names no own CA. Next: certsweep policy use FILE";
 }
 
-char *report_next(const struct report *report, const struct report_options *options, bool is_empty, struct db *db, struct error *err)
+bool report_understands(const struct report *report, const char *filter)
+{
+    static const char *const shared[] = {"owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within", "due"};
+    for (size_t i = 0; report != NULL && i < REPORT_OWN_FILTERS && report->own_filters[i] != NULL; i++)
+        if (strcmp(report->own_filters[i], filter) == 0)
+            return true;
+    for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
+        if (strcmp(shared[i], filter) == 0)
+            return report == NULL || !report->no_filter;
+    return false;
+}
+
+/* What its own statement finds, with its filter; "": nothing. */
+static char *next_asked(const struct report *report, const char *sql, const struct report_options *options, struct db *db, struct error *err)
 {
     struct asked asked = {0};
     size_t before = 0;
-    const char *sql = is_empty && report->next_none_sql != NULL ? report->next_none_sql : report->next_sql;
-    if (sql == NULL)
-        return xstrdup("");
     bool ok = asked_set(report, options, &asked, &before, err) && near_read(report, &asked, db, err);
     const char *params[] = {asked.text, near_ids(&asked, 0), near_ids(&asked, 1)};
     struct db_result *row = ok ? db_query(db, sql, 3, params, err) : NULL;
@@ -356,6 +378,53 @@ char *report_next(const struct report *report, const struct report_options *opti
     db_result_destroy(row);
     asked_clear(&asked);
     return next;
+}
+
+/* Can the command be narrowed by this filter, too? The document describes a site or an owner whole. */
+static bool next_takes(const char *command, const char *filter)
+{
+    static const char start[] = "certsweep report ";
+    if (strncmp(command, start, sizeof start - 1) != 0)
+        return strcmp(filter, "site") == 0 && strstr(command, " --help") == NULL && strcmp(command, "certsweep reconcile") != 0;
+    char *name = xstrdup(command + sizeof start - 1);
+    name[strcspn(name, " ")] = '\0';
+    const struct report *report = report_find(name);
+    free(name);
+    return strcmp(filter, "site") == 0 || strcmp(filter, "as-of") == 0 ||
+           (report == NULL ? strcmp(filter, "owner") == 0 : report_understands(report, filter));
+}
+
+/* The command (freed) with what was asked for. */
+static char *next_narrowed(char *command, bool has_filter, const struct report *report, const struct report_options *options, struct db *db, struct error *err)
+{
+    json_t *filter = filter_read(report, options, err), *value;
+    const char *key;
+    void *following;
+    if (filter != NULL && has_filter)
+        json_object_clear(filter);
+    if (filter != NULL && options->as_of != NULL)
+        json_object_set_new(filter, "as-of", json_string(options->as_of));
+    json_object_foreach_safe(filter, following, key, value)
+        if (!next_takes(command, key))
+            json_object_del(filter, key);
+    char *text = filter == NULL ? NULL : json_dumps(filter, JSON_COMPACT | JSON_SORT_KEYS);
+    char *next = text == NULL ? NULL : next_command_of(db, command, text, err);
+    json_decref(filter);
+    free(text);
+    free(command);
+    return next;
+}
+
+char *report_next(const struct report *report, const struct report_options *options, bool is_empty, struct db *db, struct error *err)
+{
+    const char *sql = is_empty && report->next_none_sql != NULL ? report->next_none_sql : report->next_sql;
+    char *next = sql == NULL ? xstrdup("") : next_asked(report, sql, options, db, err);
+    bool is_asked = next != NULL && next[0] != '\0';
+    if (next != NULL && !is_asked) {
+        free(next);
+        next = report->next != NULL ? xstrdup(report->next) : next_command(db, options->site, err);
+    }
+    return next == NULL ? NULL : next_narrowed(next, is_asked, report, options, db, err);
 }
 
 char *report_note(const struct report *report, const struct report_options *options, struct db *db, struct error *err)
@@ -371,6 +440,7 @@ char *report_note(const struct report *report, const struct report_options *opti
 
 static void set_end(struct render_end *end, const struct report *report, const struct report_state *state)
 {
+    end->before = state->before[0] == '\0' ? NULL : state->before;
     end->as_of = state->as_of[0] == '\0' ? NULL : state->as_of_time;
     end->unjudged = state->unjudged;
     end->reason = report_unjudged_reason(report, state);

@@ -76,6 +76,7 @@ struct report {
     enum report_needs needs;    /* if this is missing, an empty list means nothing */
     const char *note;           /* a statement for a sentence about the whole list, which may return NULL; NULL: no sentence */
     const char *lead;           /* a statement for sentences ahead of all, a row each: $1 the site or NULL. NULL: none */
+    const char *lead_narrowed;  /* and one where more than a site narrows it: $1 the filter. NULL: none */
     bool has_due;               /* its page has what must be renewed by when and whose (due_table.h) above its rows, in place of its rows by owner */
     const char *next;           /* the next useful command; NULL: chosen from the inventory (next_command.h) */
     /* In its place a statement that finds it for what was asked: $1 the filter, $2 and $3 the certificates and endpoints that can be wanted,
@@ -101,6 +102,7 @@ struct report_options {
     const char *filter;         /* report_filter_text(); NULL: only the site */
     const char *argument;       /* key "argument" of the filter; NULL: none */
     const char *sort;           /* a column, "-" ahead of it: downwards; NULL: the report's own order */
+    const char *as_of;          /* --as-of as it was typed, for the next command; NULL: none */
     bool is_replay;             /* of another day (--as-of): what was changed since the last run is no part of it */
     bool is_brief;              /* summary: without the rows by owner, which screen_print_due() shows */
     const char *group;          /* a column: how many rows have each of its values, in place of the rows; NULL: the rows */
@@ -116,6 +118,7 @@ void report_snapshot_end(struct db *db);
 struct report_state {
     char as_of[32];             /* "2026-01-31 12:00 UTC"; "" if nothing was ever judged */
     char as_of_time[32];        /* the same as RFC 3339 has it */
+    char before[96];            /* what is in use and came after the run: "the policy in use since 2026-01-31 12:00 UTC"; "": nothing */
     bool is_old;                /* judged more than a day ago, or never */
     bool is_empty;              /* no certificate is known */
     long long unjudged;         /* certificates without the verdict that the report needs */
@@ -130,10 +133,13 @@ const char *report_none(const struct report *report, const struct report_options
 /* The sentence; yours: free(). "" if there is none, as where rows are grouped. NULL with an error. */
 char *report_note(const struct report *report, const struct report_options *options, struct db *db, struct error *err);
 
-/* The command that acts on what was asked, as its statement finds it; yours. "": it has none. NULL with an error. */
+/* Does it take this option of the command line as a filter? NULL: what the shared ones are. */
+bool report_understands(const struct report *report, const char *filter);
+
+/* The command that acts on what was asked, with the same filters as far as it takes them; yours. NULL with an error. */
 char *report_next(const struct report *report, const struct report_options *options, bool is_empty, struct db *db, struct error *err);
 
-/* Its sentences ahead of all, a line each; yours: free(). "" if there are none, as where more than a site narrows the list. NULL with an error. */
+/* Its sentences ahead of all, a line each; yours: free(). "" if there are none, as where rows are grouped. NULL with an error. */
 char *report_lead(const struct report *report, const struct report_options *options, struct db *db, struct error *err);
 
 bool report_state_get(const struct report *report, const struct report_options *options, struct db *db,

@@ -172,7 +172,13 @@ static void unknown_pack(const char *word, const char *known, const char *others
     struct suggest near = suggest_start(word);
     offer_packs(&near);
     offer_lines(&near, names);
-    if (known == NULL)
+    bool is_pack = near.best != NULL && strcasecmp(near.best, word) == 0;
+    if (is_pack && known == NULL)
+        error_set(err, ERROR_USAGE, "--pack %s: this pack is not in use; certsweep policy use %s puts it into force", word, near.best);
+    else if (is_pack)
+        error_set(err, ERROR_USAGE, "--pack %s: this pack is not in use, but %s; certsweep policy use NAME... puts into force what it names, all that shall hold together",
+                  word, known);
+    else if (known == NULL)
         error_set(err, ERROR_USAGE, "--pack %s: the policy in use has no clauses%s certsweep policy list names the packs, and certsweep policy use NAME puts one into force",
                   word, SUGGESTED_AMID(&near));
     else
@@ -187,7 +193,9 @@ static void unknown_word(const char *option, const char *word, const char *known
     char *names = xstrdup(near == NULL ? "" : near);
     struct suggest suggest = suggest_start(word);
     offer_lines(&suggest, names);
-    if (known == NULL)
+    if (strcmp(option, "owner") == 0 && strcasecmp(word, "none") == 0)
+        error_set(err, ERROR_USAGE, "--owner =%s: no owner is called so; --owner none is what has no owner", word);
+    else if (known == NULL)
         error_set(err, ERROR_USAGE, "--%s %s: there is none yet", option, word);
     else
         error_set(err, ERROR_USAGE, "--%s %s: not known%s there are %s", option, word, SUGGESTED_AMID(&suggest), known);

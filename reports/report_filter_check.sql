@@ -44,7 +44,7 @@ UNION ALL
         FROM (SELECT word FROM known k WHERE k.option = a.option
                                                       ORDER BY lower(left(word, 1)) <> lower(left(a.word, 1)), word LIMIT 30) k),
        (SELECT string_agg(k.word, E'\n')
-        FROM (SELECT word FROM known k WHERE k.option = a.option
+        FROM (SELECT word FROM known k WHERE k.option = a.option AND NOT (k.option = 'owner' AND k.word = 'none')     -- is like many short words, and means nobody
               ORDER BY position(lower(a.word) IN lower(word)) = 0, lower(left(word, 1)) <> lower(left(a.word, 1)), abs(length(word) - length(a.word)), word
               LIMIT 200) k)
 FROM asked a

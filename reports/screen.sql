@@ -82,6 +82,7 @@ SELECT 1 AS ordinal, CASE WHEN $1::text IS NOT NULL THEN 'Site ' || $1
                           ELSE 'All sites (' || (SELECT string_agg(name, ', ') FROM (SELECT name FROM site ORDER BY name LIMIT 8) s)
                                || CASE WHEN (SELECT count(*) FROM site) > 8 THEN ' ...' ELSE '' END || ')' END
        || ': ' || CASE WHEN known = 0 AND f.count = 0 THEN CASE WHEN EXISTS (SELECT FROM waiting) THEN 'nothing of what was found is judged yet.' ELSE 'no certificate is known yet.' END WHEN known = 0 THEN 'nothing is served that is known.'
+                       WHEN served = 0 THEN 'nothing is known to be served'
                        WHEN ended + d.overdue + d.week = 0 THEN 'nothing that is served has ended, and nothing must be renewed within a week'
                        ELSE concat_ws(', ', CASE WHEN ended > 0 THEN counted_grouped(ended, 'certificate')
                                                       || CASE WHEN ended = 1 THEN ' has ended and is' ELSE ' have ended and are' END || ' still served' END,
@@ -108,7 +109,8 @@ SELECT 3, 'Found by the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collec
                            'no place has changed') END || '.'
 FROM run
 UNION ALL
-SELECT 4, CASE WHEN n.expired + d.past + d.week + e.quarter = 0 THEN 'Nothing has ended, and nothing ends within 90 days.'
+SELECT 4, CASE WHEN n.served = 0 AND n.expired + d.past + d.week + e.quarter = 0 THEN 'Of what is recorded, nothing has ended, and nothing ends within 90 days.'
+               WHEN n.expired + d.past + d.week + e.quarter = 0 THEN 'Nothing has ended, and nothing ends within 90 days.'
                ELSE 'Ended: ' || grouped(n.expired) || '. Ending within 7 days: ' || grouped(e.week) || ', 30 days: ' || grouped(e.month) || ', 90 days: ' || grouped(e.quarter)
                     || '. To renew, by last safe day: ' || grouped(d.past) || ' overdue (ended ones too), ' || grouped(d.week) || ' within 7 days.' END
 FROM number n CROSS JOIN ending e CROSS JOIN due d WHERE n.known > 0
@@ -132,4 +134,6 @@ UNION ALL
 SELECT 9, 'Not judged yet: ' || CASE WHEN (SELECT count(*) FROM waiting) = 100000 THEN 'at least ' ELSE '' END
        || counted_grouped(count(*), 'change') || ' since the last certsweep reconcile.'
 FROM (SELECT DISTINCT kind, id FROM waiting) d HAVING count(*) > 0
+UNION ALL
+SELECT 10, 'Judged before ' || j.before || ' (certsweep reconcile).' FROM judged_before(NULL) j (before) WHERE j.before IS NOT NULL
 ) x ORDER BY ordinal

@@ -8,6 +8,7 @@ const struct report report_summary = {
     .sql = SQL_SUMMARY,
     .params = 6,
     .lead = SQL_SCREEN,
+    .lead_narrowed = SQL_SCREEN_NARROWED,
     .note = SQL_SUMMARY_NOTE,
     .has_due = true,
     .none = "Nothing is known yet.",

@@ -1,7 +1,6 @@
 #include "reports/xlsx_book.h"
 
 #include "probes/base/clean_text.h"
-#include "probes/base/counted.h"
 #include "probes/base/memory.h"
 #include "reports/render.h"
 
@@ -206,11 +205,11 @@ void xlsx_book_row(struct xlsx_book *book, const char *const *values)
 
 void xlsx_book_note(struct xlsx_book *book, const struct render_end *end)
 {
-    if (book->sheet == NULL || end == NULL || end->unjudged == 0)
+    char *mark = book->sheet == NULL || end == NULL ? NULL : render_unjudged_mark(end);
+    if (mark == NULL)
         return;
     if (book->rows == book->rows_max)
         add_sheet(book);
-    char *mark = xasprintf("# not judged: %s, since %s", COUNTED(end->unjudged, "certificate"), end->reason);
     keep_fault(book, worksheet_write_string(book->sheet, book->rows++, 0, mark, NULL));
     free(mark);
 }

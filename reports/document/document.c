@@ -67,7 +67,7 @@ bool document_asked(const struct document *document, struct document_asked *aske
     struct db_result *row = document_ask(document, SQL_DOCUMENT_ASKED, 1, params, err);
     if (row == NULL)
         return false;
-    *asked = (struct document_asked){.asked = db_int(row, 0, 0), .answered = db_int(row, 0, 1), .untested = db_int(row, 0, 2)};
+    *asked = (struct document_asked){.asked = db_int(row, 0, 0), .answered = db_int(row, 0, 1), .untested = db_int(row, 0, 2), .is_repeated = db_value(row, 0, 3)[0] == 't'};
     db_result_destroy(row);
     return true;
 }

@@ -57,6 +57,7 @@ const char *document_owner_id(const char *owner);
  * asked what else they accept. */
 struct document_asked {
     long long asked, answered, untested;
+    bool is_repeated;           /* spaces of the runs overlap, so that places may count more than once */
 };
 
 bool document_asked(const struct document *document, struct document_asked *asked, struct error *err);

@@ -20,7 +20,7 @@ SELECT counted_grouped(count(*), 'certificate') || CASE WHEN count(*) = 1 THEN '
        FROM leaf HAVING count(*) > 0
 UNION ALL
 SELECT counted_grouped(count(*), 'place') || CASE WHEN count(*) = 1 THEN ' was not asked what else it accepts' ELSE ' were not asked what else they accept' END || ' (versions, suites): that is untested, not good. Next: '
-       'certsweep scan --depth posture TARGET' FROM (
+       'certsweep report endpoints' || coalesce(' --site ' || shell_word($1), '') || ' --format targets | certsweep scan --depth posture' || coalesce(' --site ' || shell_word($1), '') || ' -' FROM (
            SELECT DISTINCT p.endpoint FROM document_place p
            WHERE p.endpoint <> 0 AND NOT EXISTS (SELECT FROM posture t WHERE t.endpoint = p.endpoint)) u HAVING count(*) > 0
 UNION ALL

@@ -173,6 +173,7 @@ static bool set_coverage(struct writing *writing, json_t *object, struct error *
         return false;
     json_object_set_new(object, "asked", json_integer(sum.asked));
     json_object_set_new(object, "answered", json_integer(sum.answered));
+    json_object_set_new(object, "asked_overlaps", json_boolean(sum.is_repeated));         /* then places may count more than once */
     json_object_set_new(object, "places_untested", json_integer(sum.untested));
     struct db_result *row = db_query(writing->document.db, SQL_EVIDENCE_COVERAGE, 1, params, err);
     if (row == NULL)

@@ -79,6 +79,10 @@ static int run(const struct command *command, struct options *options)
     if (is_metrics)
         return metrics_options_check(command, options, &err) ? write_metrics(options) : command_fail(&err);
     enum check_state state = CHECK_UNKNOWN;
+    if (option_typed(options, "format")) {
+        print_unknown("--format: a check prints one line for a monitoring system; prometheus is the only other format");
+        return CHECK_UNKNOWN;
+    }
     struct report_filter *filter = report_filter_create();
     if (!check(options, filter, &state, &err))
         print_unknown(err.text);        /* a plug-in speaks on standard output */

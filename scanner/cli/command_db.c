@@ -288,21 +288,25 @@ static int run_prune(const struct command *command, struct options *options)
         error_set(&err, ERROR_USAGE, "certsweep db prune needs --before DATE (as 2024-01-01)");
         return command_fail(&err);
     }
+    if (before_us > clock_utc_us()) {           /* everything was seen before it */
+        error_set(&err, ERROR_USAGE, "--before %s: that day is still to come, and everything that is known would be forgotten; name one that is past", before);
+        return command_fail(&err);
+    }
     clock_format_us(before_us, text);
     const char *const params[] = {text};
     struct db *db = database_open(option_get(options, "db"), &err);
     struct db_result *rows = db == NULL || !reconcile_indexes_back(db, &err) ? NULL : db_query(db, SQL_DB_PRUNE, 1, params, &err);
     bool ok = rows != NULL && serving_recompute(db, &made, &err);
     if (ok)
-        clean_text_print(stdout, "%s: %s from before %s forgotten, %s recomputed\n", db_describe(db),
-                         COUNTED(db_int(rows, 0, 0), "row"), before, COUNTED(made, "endpoint"));
+        clean_text_print(stdout, "%s: %s from before %s forgotten, %s recomputed\n%s", db_describe(db),
+                         COUNTED(db_int(rows, 0, 0), "row"), before, COUNTED(made, "endpoint"), made == 0 ? "" : "Next: certsweep reconcile\n");
     db_result_destroy(rows);
     db_close(db);
     return ok ? 0 : command_fail(&err);
 }
 
 static const struct option_spec prune_options[] = {
-    {"before", 0, "DATE", "Forget what was seen before this day.", false, false},
+    {"before", 0, "DATE", "Forget what was seen before this day, which must be past.", false, false},
     {NULL, 0, NULL, NULL, false, false},
 };
 

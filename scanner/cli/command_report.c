@@ -10,7 +10,6 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/suggest.h"
-#include "reports/next_command.h"
 #include "reports/render.h"
 #include "reports/report_columns.h"
 #include "reports/report_filter.h"
@@ -54,38 +53,57 @@ static bool tell_note(const struct report *report, const struct report_options *
 static bool tell_next(const struct report *report, const struct report_options *what, bool is_empty, struct db *db, FILE *out, struct error *err)
 {
     char *next = report_next(report, what, is_empty, db, err);
-    bool ok = next != NULL;
-    if (ok && next[0] != '\0')
-        clean_text_print(out, "Next: %s\n", next);
-    else if (ok)
-        ok = report->next == NULL ? next_command_print(db, what->site, out, err) : next_command_print_of(db, report->next, what->site, out, err);
+    if (next == NULL)
+        return false;
+    clean_text_print(out, "Next: %s\n", next);
     free(next);
-    return ok;
+    return true;
 }
 
-/* Tables end with what to do next. Formats for programs have only rows; the date of the data and what could not be judged go to
- * standard error. */
+/* What is to be judged before anything else is done: rows may not be there, or no longer be true. */
+static bool is_to_judge(const struct report_state *state)
+{
+    return state->as_of[0] == '\0' || state->before[0] != '\0' || state->waiting > 0 || state->is_old;
+}
+
+/* The moment of the data, and what has come since. */
+static void tell_moment(const struct report_state *state, bool is_table, FILE *notes)
+{
+    const char *next = is_table ? "" : " Next: certsweep reconcile";         /* a table's Next is its last line */
+    bool is_waiting = state->before[0] != '\0' || state->waiting > 0;
+    if (state->as_of[0] == '\0')
+        fprintf(notes, "%sNothing was judged yet.%s\n", is_table ? "\n" : "", next);
+    else
+        fprintf(notes, "%sJudged as of %s%s%s\n", is_table ? "\n" : "", state->as_of,
+                is_waiting || !state->is_old ? "." : ", more than a day ago.", is_waiting || !state->is_old ? "" : next);
+    if (state->as_of[0] != '\0' && state->before[0] != '\0')
+        fprintf(notes, "Judged before %s.%s\n", state->before, next);
+    else if (state->as_of[0] != '\0' && state->waiting > 0)
+        fprintf(notes, "Not judged yet: %s since then.%s\n", COUNTED(state->waiting, "change"), next);
+}
+
+/* Tables end with one command, the one to run first. Formats for programs have only rows; the date of the data and what could not be
+ * judged go to standard error. */
 static bool tell_rest(const struct report *report, const struct report_options *what, const struct report_state *state, struct db *db, size_t rows,
                       const struct renderer *renderer, FILE *out, struct error *err)
 {
     bool is_table = renderer == &render_table;
     FILE *notes = is_table ? out : stderr;
-    if (state->unjudged > 0)
-        fprintf(notes, "Not judged: %s, since %s\n", COUNTED(state->unjudged, "certificate"), report_unjudged_reason(report, state));
+    const char *reason = report_unjudged_reason(report, state), *next = reason == NULL ? NULL : strstr(reason, " Next: ");
+    if (reason != NULL)
+        fprintf(notes, "Not judged: %s, since %.*s\n", COUNTED(state->unjudged, "certificate"),
+                is_table && next != NULL ? (int)(next - reason) : (int)strlen(reason), reason);
     else if (is_table && rows == 0)
         fprintf(out, "%s\n", report_none(report, what, state));
     if (!tell_note(report, what, db, notes, err))
         return false;
-    if (state->as_of[0] == '\0')
-        fprintf(notes, "%sNothing was judged yet. Next: certsweep reconcile\n", is_table ? "\n" : "");
-    else
-        fprintf(notes, "%sJudged as of %s%s\n", is_table ? "\n" : "", state->as_of,
-                state->waiting > 0 ? "." : state->is_old ? ", more than a day ago. Next: certsweep reconcile" : ".");
-    if (state->as_of[0] != '\0' && state->waiting > 0)
-        fprintf(notes, "Not judged yet: %s since then. Next: certsweep reconcile\n", COUNTED(state->waiting, "change"));
+    tell_moment(state, is_table, notes);
     if (!is_table)
         return true;
-    return tell_next(report, what, rows == 0, db, out, err);
+    if (!is_to_judge(state) && next == NULL)
+        return tell_next(report, what, rows == 0, db, out, err);
+    fprintf(out, "%s\n", is_to_judge(state) ? "Next: certsweep reconcile" : next + 1);
+    return true;
 }
 
 static const struct renderer *find_renderer(const struct options *options, const char *otherwise, struct error *err)
@@ -98,10 +116,15 @@ static const struct renderer *find_renderer(const struct options *options, const
 }
 
 /* What matters, in words, and by when and whose, above the numbers. */
-static bool write_words(struct db *db, const struct report_options *what, FILE *out, struct error *err)
+static bool write_words(struct db *db, const struct report *report, const struct report_options *what, FILE *out, struct error *err)
 {
     bool is_narrowed = strcmp(what->filter, "{}") != 0 && (what->site == NULL || strchr(what->filter, ',') != NULL);
-    return (is_narrowed || (screen_print_lines(db, what->site, out, err) && fputc('\n', out) != EOF)) && screen_print_due(db, what->filter, out, err);
+    char *lead = is_narrowed ? report_lead(report, what, db, err) : NULL;
+    if (lead != NULL)
+        clean_text_print(out, "%s\n", lead);
+    bool ok = (is_narrowed ? lead != NULL : screen_print_lines(db, what->site, out, err)) && fputc('\n', out) != EOF && screen_print_due(db, what->filter, out, err);
+    free(lead);
+    return ok;
 }
 
 static bool write_report_rows(const struct report *report, const struct report_options *what, struct db *db, const struct renderer *renderer,
@@ -157,7 +180,7 @@ static bool write_rows(const struct report *report, const struct report_options 
     struct report_state state;
     bool ok = report_snapshot_begin(db, err) && report_state_get(report, what, db, &state, err);
     listed.state = &state;
-    ok = ok && (!has_words || write_words(db, what, out, err)) &&
+    ok = ok && (!has_words || write_words(db, report, what, out, err)) &&
          write_report_rows(report, &listed, db, renderer, out, &rows, err) &&
          tell_rest(report, what, &state, db, rows, renderer, out, err);
     report_snapshot_end(db);
@@ -209,14 +232,6 @@ static bool is_in(const char *const *names, const char *name)
     return *names != NULL;
 }
 
-static bool understands(const struct report *report, const char *filter)
-{
-    for (size_t i = 0; report != NULL && i < REPORT_OWN_FILTERS && report->own_filters[i] != NULL; i++)
-        if (strcmp(report->own_filters[i], filter) == 0)
-            return true;
-    return is_in(shared_filters, filter) && (report == NULL || !report->no_filter);
-}
-
 /* report NULL: the document, or all lists as one workbook. */
 static bool is_book(const struct options *options)
 {
@@ -239,7 +254,7 @@ static bool read_filters(const struct report *report, const struct options *opti
     for (; *names != NULL; names++) {
         const char *value = !option_given(options, *names) ? NULL : is_in(flag_filters, *names) ? "yes" : option_get(options, *names);
         bool is_of_document = report == NULL && !is_book(options) && strcmp(*names, "owner") != 0;
-        if (value != NULL && (is_of_document || !understands(report, *names)))
+        if (value != NULL && (is_of_document || !report_understands(report, *names)))
             return refuse(report, *names, err);
         if (!report_filter_set(filter, *names, value, err))
             return false;
@@ -288,7 +303,7 @@ static bool write_with(const struct report *report, struct report_filter *filter
               as_of_judge(as_of, db, err) && report_filter_check(filter, db, policy_packs_offer, err);
     if (ok) {
         struct report_options what = {.site = site, .limit = (size_t)limit, .filter = report_filter_text(filter), .argument = argument,
-                                      .sort = option_get(options, "sort"), .after = after, .group = option_get(options, "group"), .is_replay = as_of != NULL};
+                                      .sort = option_get(options, "sort"), .after = after, .group = option_get(options, "group"), .is_replay = as_of != NULL, .as_of = as_of};
         ok = report == NULL && is_book(options) ? write_book(&what, db, options, err)
              : report == NULL ? report_document_write(options, db, err)
                               : write_rows(report, &what, db, options, err);
@@ -380,7 +395,7 @@ static const struct option_spec report_options[] = {
     {"older", 0, "DAYS", "coverage: only what was last asked so many days ago or longer: the latest run of each site and plan.", false, false},
     {"pack", 0, "NAME", "compliance: only the clauses of this pack, which must be in force.", false, false},
     {"group", 0, "COLUMN", "How many rows have each value of this column, in place of the rows.", false, false},
-    {"sort", 0, "COLUMN", "Sort by this column; -COLUMN downwards (as --sort=-days_left). Default: most urgent first.", false, false},
+    {"sort", 0, "COLUMN", "Sort by this column; -COLUMN downwards (as --sort=-days_left). Default: what ends first in certificates, expiring and expired; the gravest rule first, rule by rule, in findings and weak; the gravest first, then what ends first, in unmanaged; by record, then by end, in foreign; by address in endpoints; by host and path in files; the latest first in coverage.", false, false},
     {"limit", 0, "N", "Rows printed at most; the rest is counted. Default: all.", false, false},
     {"after", 0, "CURSOR", "Go on behind the page that ended with this cursor, which JSON has as next and a table in its last line: certificates, endpoints, " \
                            "files, findings, weak, unmanaged, foreign, expiring, expired. Take the same filters; not with --sort or --group.", false, false},

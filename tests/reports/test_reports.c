@@ -298,7 +298,7 @@ static void what_does_not_exist_is_refused_by_name(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     expect_refused(db, "certificates --owner Nobody", "none");
-    expect_refused(db, "certificates --owner =none", "not known");
+    expect_refused(db, "certificates --owner =none", "no owner is called so");
     expect_refused(db, "certificates --owner =", "expected a name");
     expect_refused(db, "certificates --due soon", "8-30");
     expect_refused(db, "certificates --due 30-8", "8-30");
@@ -699,9 +699,25 @@ static void compliance_tells_each_clause_and_never_passes_what_was_not_asked(voi
                                          "[clause: 1]\ntitle = Keys are strong\nsource = House rules, 1\nrules = K02\n"
                                          "[clause: 2]\ntitle = Suites are strong\nsource = House rules, 2\nrules = S03\n"
                                          "[clause: 3]\ntitle = People are trained\nsource = House rules, 3\n", &err);
-    if (policy == NULL || !policy_use(db, policy, &err) || !reconcile_run(db, NULL, NULL, &err))
+    if (policy == NULL || !policy_use(db, policy, &err))
+        fail_msg("%s", err.text);
+    char *before = written(db, "compliance", NULL, &render_csv);        /* nobody has judged by it yet */
+    assert_null(strstr(before, "\"pass\""));
+    assert_null(strstr(before, "\"fail\""));
+    assert_non_null(strstr(before, "\"not tested\",\"0\",\"3\",\"certificates\""));
+    assert_non_null(strstr(before, "judged before the policy in use since 20"));
+    assert_non_null(strstr(before, "# judged before the policy in use since 20"));
+    free(before);
+    before = written(db, "findings", NULL, &render_json);
+    assert_non_null(strstr(before, "\"reason\": \"judged before the policy in use since 20"));
+    assert_null(strstr(before, "\"waiting\": 0"));
+    free(before);
+    if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
     policy_destroy(policy);
+    before = written(db, "findings", NULL, &render_json);
+    assert_non_null(strstr(before, "\"reason\": null"));
+    free(before);
     expect_rows(db, "compliance", 3);
     expect_rows(db, "compliance --pack house", 3);
     expect_refused(db, "compliance --pack other", "house");

@@ -48,6 +48,18 @@ static void the_issuer_of_one_is_told_as_in_lists(void **state)
                 "WHERE t.told IS DISTINCT FROM o.told LIMIT 3");
 }
 
+static void a_certificate_tells_what_was_found_at_its_places(void **state)
+{
+    (void)state;
+    const char *said = "(SELECT DISTINCT j.certificate, f.rule FROM endpoint_judged j JOIN finding f ON f.endpoint = j.endpoint AND f.certificate <> j.certificate) ",
+               *told = "(SELECT p.subject, p.rule FROM place_findings(ARRAY(SELECT certificate FROM certificate_now), '{}') p) ";
+    char *sql = xasprintf("(%s EXCEPT ALL %s) UNION ALL (%s EXCEPT ALL %s)", said, told, told, said);
+    expect_none(sql);
+    free(sql);
+    assert_true(test_number(db, "SELECT count(*) FROM place_findings(ARRAY(SELECT certificate FROM certificate_now), '{\"severity\": [\"critical\", \"high\"]}') "
+                                "WHERE said ~ '^(critical|high): .*, at [a-z]+ [0-9.]+:[0-9]+'") > 0);
+}
+
 static void evidence_is_told_in_words(void **state)
 {
     (void)state;
@@ -100,6 +112,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_is_trusted_by_whom_is_what_the_paths_say),
         cmocka_unit_test(the_issuer_of_one_is_told_as_in_lists),
+        cmocka_unit_test(a_certificate_tells_what_was_found_at_its_places),
         cmocka_unit_test(evidence_is_told_in_words),
         cmocka_unit_test(owners_are_known_once_each_whoever_adds_them),
         cmocka_unit_test(a_certificate_is_found_by_indexes),

@@ -54,15 +54,39 @@ EXCEPTION WHEN data_exception THEN
     RETURN false;
 END $$;
 
+-- A scan's space as ranges with their ports (UDP from 100000 on, other transports from 200000 on). None where it cannot be read.
+CREATE FUNCTION space_ranges(space text) RETURNS TABLE (first inet, last inet, ports int4multirange) LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    line text;
+    now_ports int4multirange := '{}';
+    ends text[];
+    read jsonb := '[]';
+BEGIN
+    FOREACH line IN ARRAY string_to_array(rtrim(space, E'\n'), E'\n') LOOP
+        IF line LIKE 'ports %' THEN
+            now_ports := (SELECT range_agg(int4range(p.port[1]::integer + t.base, coalesce(p.port[2], p.port[1])::integer + t.base, '[]'))
+                          FROM unnest(string_to_array(substr(line, 7), ',')) r (range)
+                          CROSS JOIN LATERAL string_to_array(regexp_replace(r.range, '^[a-z]+/', ''), '-') p (port)
+                          CROSS JOIN LATERAL (SELECT CASE WHEN r.range LIKE 'udp/%' THEN 100000 WHEN r.range LIKE '%/%' THEN 200000 ELSE 0 END AS base) t);
+        ELSE
+            ends := string_to_array(line, '-');
+            read := read || jsonb_build_array(jsonb_build_array(ends[1]::inet, coalesce(ends[2], ends[1])::inet, now_ports));
+        END IF;
+    END LOOP;
+    RETURN QUERY SELECT (r->>0)::inet, (r->>1)::inet, (r->>2)::int4multirange FROM jsonb_array_elements(read) r;
+EXCEPTION WHEN data_exception THEN
+    RETURN;
+END $$;
+
 -- The filter as options of a command: "owner", " --owner 'Web team'". What only the program sets is left out by its caller.
 CREATE FUNCTION filter_options(filter jsonb) RETURNS TABLE (key text, option text) LANGUAGE sql IMMUTABLE AS $$
-    SELECT f.key, ' --' || f.key || ' '
+    SELECT f.key, CASE WHEN f.key IN ('ours', 'served', 'unconfirmed') THEN ' --' || f.key ELSE ' --' || f.key || ' '
            || CASE WHEN f.key = 'owner' THEN owner_word(f.value #>> '{}') ELSE
               shell_word(CASE WHEN f.key = 'due' AND f.value->0 = 'null' THEN 'overdue'
                               WHEN jsonb_typeof(f.value) = 'array'
                               THEN (SELECT string_agg(a.v, CASE f.key WHEN 'due' THEN '-' ELSE ',' END ORDER BY a.n)
                                     FROM jsonb_array_elements_text(f.value) WITH ORDINALITY a (v, n))
-                              ELSE f.value #>> '{}' END) END
+                              ELSE f.value #>> '{}' END) END END
     FROM jsonb_each(filter) f
 $$;
 
@@ -108,7 +132,8 @@ CREATE VIEW rule_asked AS SELECT * FROM rules_asked('{}');
 
 -- How the filter's subjects stand to each clause of the policy in force: fail where a rule of it hits; else "not tested" where a rule of it
 -- has not asked everywhere (or no rule can prove it); "not applicable" where nothing is served; else pass. failing, of subjects: what counted
--- says, certificates, places, or both together. Of a rule: the clauses that it proves; of a severity: those that findings of it fail.
+-- says, certificates, places, or both together. Where the policy in use is not the one that was judged by, no clause is tested: nobody has looked
+-- with its settings. Of a rule: the clauses that it proves; of a severity: those that findings of it fail.
 CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause text, ordinal integer, title text, source text, rules text[], status text,
                                                             subjects bigint, failing bigint, reason text, counted text) LANGUAGE sql STABLE AS $$
     WITH hit AS MATERIALIZED (
@@ -118,14 +143,17 @@ CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause te
         GROUP BY c.pack, c.ordinal
     ), asked AS MATERIALIZED (
         SELECT * FROM rules_asked(filter)
+    ), stale AS MATERIALIZED (
+        SELECT j.before FROM judged_before(NULL) j (before) WHERE starts_with(j.before, 'the policy')
     )
     SELECT c.pack, c.clause, c.ordinal, c.title, c.source, c.rules,
-           CASE WHEN h.failing > 0 THEN 'fail' WHEN cardinality(c.rules) = 0 THEN 'not tested' WHEN a.subjects = 0 THEN 'not applicable'
+           CASE WHEN s.before IS NOT NULL THEN 'not tested' WHEN h.failing > 0 THEN 'fail' WHEN cardinality(c.rules) = 0 THEN 'not tested' WHEN a.subjects = 0 THEN 'not applicable'
                 WHEN a.is_asked THEN 'pass' ELSE 'not tested' END,
-           coalesce(a.subjects, 0), coalesce(h.failing, 0),
-           nullif(concat_ws('; ', CASE WHEN cardinality(c.rules) = 0 OR h.failing IS NULL THEN a.reason END, nullif(c.note, '')), ''),
+           coalesce(a.subjects, 0), CASE WHEN s.before IS NULL THEN coalesce(h.failing, 0) ELSE 0 END,
+           nullif(concat_ws('; ', 'judged before ' || s.before || ' (certsweep reconcile)', CASE WHEN s.before IS NOT NULL THEN NULL WHEN cardinality(c.rules) = 0 OR h.failing IS NULL THEN a.reason END, coalesce(nullif(c.note, ''), CASE WHEN cardinality(c.rules) = 0 THEN 'no rule proves it: somebody must look' END)), ''),
            nullif(concat_ws(' and ', CASE WHEN a.certificates IS NOT NULL THEN 'certificates' END, CASE WHEN a.places IS NOT NULL THEN 'places' END), '')
     FROM policy_clause c
+    LEFT JOIN stale s ON true
     LEFT JOIN hit h ON h.pack IS NOT DISTINCT FROM c.pack AND h.ordinal = c.ordinal
     CROSS JOIN LATERAL (
         SELECT max(x.subjects) FILTER (WHERE NOT x.is_of_places) AS certificates, max(x.subjects) FILTER (WHERE x.is_of_places) AS places,

@@ -27,6 +27,35 @@ BEGIN
     END IF;
 END $$;
 
+-- What rules found at the places where these certificates are served, of each the first 1,000 within the filter: a row for each rule, with its
+-- first three places.
+CREATE FUNCTION place_findings(ids bigint[], filter jsonb) RETURNS TABLE (subject bigint, severity_rank smallint, rule text, said text, since timestamptz) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+    places bigint[] := ARRAY(SELECT j.endpoint FROM endpoint_judged j WHERE j.certificate = ANY (ids) ORDER BY j.endpoint LIMIT 1000);
+BEGIN
+    IF NOT EXISTS (SELECT FROM finding f WHERE f.endpoint = ANY (places) AND f.endpoint <> 0) THEN
+        RETURN;
+    END IF;
+    IF filter ?| '{site,network,port}' THEN
+        places := ARRAY(SELECT w.endpoint FROM endpoints_wanted((SELECT jsonb_object_agg(key, value) FROM jsonb_each(filter) WHERE key IN ('site', 'network', 'port')), places) w);
+    END IF;
+    RETURN QUERY
+    SELECT g.certificate, g.severity_rank, g.rule,
+           s.name || ': ' || ru.title || coalesce(' (' || g.evidence || ')', '') || ', at '
+           || CASE WHEN cardinality(g.places) = 1 THEN '' ELSE counted_grouped(cardinality(g.places), 'place') || ': ' END
+           || array_to_string(g.places[1:3], ', ') || CASE WHEN cardinality(g.places) > 3 THEN ' and more' ELSE '' END || '. ' || ru.next_step, g.since
+    FROM (SELECT j.certificate, f.rule, min(f.severity_rank) AS severity_rank, min(f.since) AS since, max(evidence_text(f.evidence)) AS evidence,
+                 array_agg(DISTINCT site.name || ' ' || place_text(e.address, e.port, e.server_name)) AS places
+          FROM (SELECT DISTINCT j.certificate, j.endpoint FROM endpoint_judged j WHERE j.certificate = ANY (ids) AND j.endpoint = ANY (places)) j
+          JOIN finding f ON f.endpoint = j.endpoint AND f.endpoint <> 0 AND f.certificate <> j.certificate
+          JOIN endpoint e ON e.id = j.endpoint JOIN site ON site.id = e.site
+          WHERE (filter->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule')))))
+          GROUP BY j.certificate, f.rule) g
+    JOIN severity s ON s.rank = g.severity_rank JOIN rule ru ON ru.id = g.rule
+    WHERE filter->'severity' IS NULL OR filter->'severity' ? s.name;
+END $$;
+
 -- What one certificate says, was sent with and has been: sections `certificate`, `sent with it`, `trusted by`, `same key`, `history`.
 CREATE FUNCTION certificate_lines(the_certificate bigint) RETURNS TABLE (ordinal integer, section text, item text, value text, at timestamptz) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column

@@ -239,6 +239,22 @@ static void evidence_tells_the_numbers_of_its_document(void **state)
     assert_true(number_behind(document, "small\">Of ") > 0);
     assert_int_equal(number_behind(told, "\"asked\": "), number_behind(document, "small\">Of "));
     assert_int_equal(number_behind(told, "\"answered\": "), number_behind(document, "asked by the latest scans, "));
+    assert_non_null(strstr(told, "\"asked_overlaps\": false"));
+    /* a part of it, asked as a list: its places are no others; and a part of it with a place that is another one */
+    const struct document_options plain = {.written_by = "x"};
+    struct document part;
+    struct document_asked sum;
+    for (int i = 0; i < 2; i++) {
+        fixture_sql(cluster->db, i == 0 ? "UPDATE scan s SET plan = '{\"targets\": [\"@list\"]}', space = (SELECT 'ports ' || (SELECT max(lower(p)) FROM unnest(r.ports) p) || E'\\n' || host(r.last) || E'\\n' "
+                                          "FROM space_ranges(s.space) r LIMIT 1) WHERE id = 1000"
+                                        : "UPDATE scan SET space = space || E'10.99.0.1\\n' WHERE id = 1000");
+        if (!document_open(&part, cluster->db, &plain, &err) || !document_fill(&part, &err) || !document_asked(&part, &sum, &err))
+            fail_msg("%s", err.text);
+        document_close(&part);
+        assert_int_equal(sum.is_repeated, i == 1);
+        if (i == 0)
+            assert_int_equal(sum.asked, number_behind(told, "\"asked\": "));
+    }
     fixture_sql(cluster->db, "DELETE FROM scan_outcome WHERE scan = 1000; DELETE FROM scan WHERE id = 1000");
     free(told);
     free(document);

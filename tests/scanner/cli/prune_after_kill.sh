@@ -21,4 +21,6 @@ as_owner "SELECT certsweep.indexes_put_aside('load', '{event_time, answer_span_c
 must "$certsweep" db prune --before 2020-01-01
 [ "$(as_owner "$indexes")" = "$before" ] || wrong 'db prune left indexes out'
 [ "$(as_owner 'SELECT count(*) FROM certsweep.index_aside')" -eq 0 ] || wrong 'and remembers them'
+"$certsweep" db prune --before 2999-01-01 > "$work/out" 2>&1 && wrong 'a day to come is taken'
+grep -q 'still to come' "$work/out" || wrong 'and not told'
 [ "$failures" -eq 0 ]
