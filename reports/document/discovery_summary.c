@@ -110,7 +110,7 @@ static void print_due(struct document *document, const struct db_result *rows)
     FILE *out = document->out;
     size_t owners = db_rows(rows) == 0 ? 0 : db_rows(rows) - 1, paper = owners > OWNERS_ON_PAPER + 1 ? OWNERS_ON_PAPER : owners;
     long long sums[DUE_COLUMNS] = {0}, counted[DUE_COLUMNS] = {0};
-    due_table_head(out, "What needs action, by the last safe day", DUE_COLUMNS);
+    due_table_head(out, "What needs action, by its first day", DUE_COLUMNS);
     for (size_t i = 1; i <= owners; i++) {
         long long counts[DUE_COLUMNS] = {0};
         add_counts(rows, i, counts);

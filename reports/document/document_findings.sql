@@ -10,6 +10,7 @@ WITH mine AS NOT MATERIALIZED (         -- else the planner takes it for a few c
     JOIN finding f ON f.certificate = m.certificate AND f.endpoint = 0
     JOIN certificate_now n ON n.certificate = f.certificate
     LEFT JOIN owner_basis o ON o.id = n.owner_basis
+    WHERE $1 IS DISTINCT FROM '' OR n.owner_basis IS NULL      -- else its owner has it
     UNION ALL
     SELECT coalesce(nullif(f.certificate, 0), m.certificate, -f.endpoint), f.*, coalesce(m.owner, ''), m.basis, false
     FROM finding f

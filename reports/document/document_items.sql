@@ -12,7 +12,7 @@ JOIN document_day d USING (certificate)
 LEFT JOIN (SELECT subject, min(act_by) AS act_by, bool_or(rule IN ('C05', 'C06', 'C07')) AS is_told
            FROM document_finding GROUP BY subject) f ON f.subject = c.certificate
 WHERE c.is_served AND f.is_told IS NOT TRUE AND d.day <= greatest(t.today + 7, f.act_by);
--- Fills document_item of document_finding. A certificate of several owners ("A; B") counts at each of them that has a place of it here.
+-- Fills document_item of document_finding. A certificate of several owners ("A; B") counts at each of them that has a place or a file of it here.
 WITH dated AS MATERIALIZED (
     SELECT f.owner, f.subject, f.rule, f.basis, f.severity_rank, f.act_by, is_of_several(b.evidence) AS is_shared
     FROM document_finding f LEFT JOIN owner_basis b ON b.id = f.basis

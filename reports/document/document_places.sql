@@ -1,5 +1,5 @@
 -- Fills document_place. $1 site or NULL, $2 owner: then only certificates that are theirs somewhere, at all of their places; NULL all; $3 whether for
--- letters, which tell of files and of what is only recorded, too: else these stand for findings alone.
+-- letters, which tell of what is only recorded or lies in files alone, too: else these stand for findings alone.
 WITH own AS MATERIALIZED (
     SELECT id FROM owner_basis WHERE lower(owner) = lower($2) AND owner = $2 AND NOT is_of_several(evidence)
 )
@@ -16,7 +16,7 @@ FROM file_judged j
 JOIN site ON site.id = j.site
 JOIN certificate_now n ON n.certificate = j.certificate
 LEFT JOIN owner_basis o ON o.id = j.owner_basis
-WHERE CASE WHEN $3::boolean THEN $1::text IS NULL OR site.name = $1 ELSE $1::text IS NULL AND n.hit_count > 0 AND NOT (n.is_leaf AND n.place_count > 0) END
+WHERE CASE WHEN $3::boolean OR (n.is_leaf AND n.place_count > 0) THEN $1::text IS NULL OR site.name = $1 ELSE $1::text IS NULL AND n.hit_count > 0 END
   AND ($2::text IS NULL OR j.owner_basis = ANY (ARRAY(SELECT id FROM own)))
 UNION ALL
 SELECT n.certificate, 0, coalesce(o.owner, ''), n.owner_basis, NULL

@@ -1,10 +1,11 @@
--- The owners that get a letter: all that have a certificate here, served, in a file or only recorded. A CA that nobody owns makes none by itself: mostly
--- it is somebody else's.
+-- The owners that get a letter: all that have a certificate here, served, in a file or only recorded. Nobody gets one for leafs that nobody has, and for
+-- what was found at places that nobody has; a CA that nobody owns makes none by itself: mostly it is somebody else's.
 -- Columns: owner ('' none), contacts of what is in the letter: those of most first, at most eight.
 WITH held AS MATERIALIZED (
     SELECT p.owner, p.basis, count(*) AS count
     FROM document_place p
-    WHERE p.owner <> '' OR p.endpoint <> 0 OR p.certificate IN (SELECT certificate FROM certificate_now WHERE is_leaf)
+    WHERE p.owner <> '' OR p.certificate IN (SELECT certificate FROM certificate_now WHERE is_leaf AND owner_basis IS NULL)
+       OR p.endpoint IN (SELECT endpoint FROM finding WHERE endpoint <> 0)
     GROUP BY p.owner, p.basis
 ), contact AS MATERIALIZED (
     SELECT h.owner, c.contact, row_number() OVER (PARTITION BY h.owner ORDER BY sum(h.count) DESC, c.contact COLLATE "C") AS line

@@ -4,4 +4,4 @@ INSERT INTO document_certificate (certificate, name, owner, basis, record, issue
 SELECT n.certificate, n.name, $1, p.basis, coalesce(n.record, 'not judged'), n.issuer_name, n.issuer, n.not_after, false
 FROM (SELECT certificate, min(basis) AS basis FROM document_place WHERE endpoint = 0 AND owner = $1 GROUP BY certificate) p
 JOIN certificate_now n USING (certificate)
-WHERE n.is_leaf AND n.place_count = 0
+WHERE n.is_leaf AND n.place_count = 0 AND ($1 <> '' OR n.owner_basis IS NULL)

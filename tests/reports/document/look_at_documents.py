@@ -129,7 +129,7 @@ def check_weasyprint(path):
     fonts = subprocess.run(["pdffonts", path + ".pdf"], check=True, capture_output=True, text=True).stdout
     assert "Serif" not in fonts and "Times" not in fonts, fonts
     place = subprocess.run(["pdftotext", "-f", "1", "-l", "1", "-layout", path + ".pdf", "-"], check=True, capture_output=True, text=True).stdout
-    assert re.search(r"What needs action, by the last safe day +The three worst", place), place
+    assert re.search(r"What needs action, by its first day +The three worst", place), place
 
 
 def check_long_owner(driver, path):
@@ -215,7 +215,7 @@ def check_first_page(driver, path):
 
 def check_first_page_has(path):
     first = subprocess.run(["pdftotext", "-f", "1", "-l", "1", "-layout", path + ".pdf", "-"], check=True, capture_output=True, text=True).stdout
-    for part in ("expired and", "What needs action, by the last safe day", "All owners", "The three worst"):
+    for part in ("expired and", "What needs action, by its first day", "All owners", "The three worst"):
         assert part in first, (path, part, first)
 
 

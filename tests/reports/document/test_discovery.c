@@ -74,8 +74,8 @@ static void the_sums_are_those_of_the_inventory(void **state)
     static const char *const owners[WORLD_OWNERS] = {"Department of Revenue", "Department of Health", "Department of Transport",
                                                      "Parks Service", "Courts Administration", "Office of Technology"};
     for (size_t i = 0; i < WORLD_OWNERS; i++)
-        sum += cell(page, "What needs action, by the last safe day", owners[i], 7);
-    assert_int_equal(sum, cell(page, "What needs action, by the last safe day", "All owners", 7));
+        sum += cell(page, "What needs action, by its first day", owners[i], 7);
+    assert_int_equal(sum, cell(page, "What needs action, by its first day", "All owners", 7));
     free(page);
 }
 
@@ -88,7 +88,7 @@ static void what_is_to_handle_is_counted_as_the_glossary_says(void **state)
     assert_non_null(told);
     told = strstr(told, "<small>") + strlen("<small>");
     assert_int_equal(strncmp(told + strspn(told, "0123456789"), " to handle", 10), 0);
-    assert_int_equal(atoll(told), cell(page, "What needs action, by the last safe day", "Department of Revenue", 7));
+    assert_int_equal(atoll(told), cell(page, "What needs action, by its first day", "Department of Revenue", 7));
     has(strstr(page, "id=\"glossary\""), "<dt>To handle</dt><dd>Certificates and servers");
     free(page);
 }
@@ -267,7 +267,7 @@ static void many_owners_leave_room_on_paper(void **state)
     if (!reconcile_run(cluster->db, NULL, NULL, &err))
         fail_msg("%s", err.text);
     char *page = written(cluster->db, &(struct document_options){.written_by = "x"});
-    const char *table = strstr(page, "What needs action, by the last safe day"), *end = strstr(table, "</table>");
+    const char *table = strstr(page, "What needs action, by its first day"), *end = strstr(table, "</table>");
     size_t screen = count_of(table, end, "<tr class=\"only-screen\"><th scope=\"row\"><a href=\"#own-"), paper = count_of(table, end, "<tr><th scope=\"row\"><a href=\"#own-");
     assert_int_equal(paper, 12);
     assert_true(screen > 0);
@@ -276,7 +276,7 @@ static void many_owners_leave_room_on_paper(void **state)
     long long told = 0;
     for (const char *row = table; (row = strstr(row, "<tr><th scope=\"row\"><a href=\"#own-")) != NULL && row < end; row++)
         told += cell(row, "<tr>", "<tr>", 7);
-    assert_int_equal(told + cell(others, "only-print", "only-print", 7), cell(page, "What needs action, by the last safe day", "All owners", 7));
+    assert_int_equal(told + cell(others, "only-print", "only-print", 7), cell(page, "What needs action, by its first day", "All owners", 7));
     has(page, "All owners: <code>certsweep report ownership");
     free(page);
 }
