@@ -62,7 +62,7 @@ heading='"ID","Common Name","Subject Alt Names","Status","Order Number","Organiz
     echo '"3","new.parks.example","","Requested","","Example Agency","Parks","Sectigo OV SSL","Sectigo","OTHER","","","90 days","11/20/2026","","","","web@parks.example","","",""'
     echo '"4","Parks Code Signing","","Issued","1800000004","Example Agency","Parks","Sectigo OV SSL","Sectigo","OTHER","","","2 years","05/12/2026","05/12/2026","05/12/2028","","","","",""'
 } > export.csv
-sentence='6 rows: 3 certificates in force, 1 revoked, 1 requested, 1 code signing; contacts from External Requester; dates read as month/day/year, since line 2 has [0-9/]*;'
+sentence='6 rows: 3 certificates in force, 1 revoked, 1 requested, 1 code signing; contacts from External Requester; dates read as month/day/year, since line [0-9]* has [0-9/]*;'
 gives 0 "(dry run, nothing kept) scm: $sentence" "$certsweep" managed import --source scm -n export.csv
 gives 0 'nothing is managed yet' "$certsweep" managed list
 gives 0 "scm: $sentence" "$certsweep" managed import --source scm export.csv
