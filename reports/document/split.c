@@ -64,7 +64,22 @@ static bool is_reserved(const char *stem)
     return strlen(stem) == 4 && (strncmp(stem, "com", 3) == 0 || strncmp(stem, "lpt", 3) == 0) && isdigit((unsigned char)stem[3]);
 }
 
-/* "department-of-transport": a name valid on every file system. Owners whose names become equal this way get a number. */
+#define LIST_ENDING "-certificates"     /* of the second list's name, ahead of .csv */
+
+/* Is longer the name of shorter's second list? */
+static bool is_list_of(const char *longer, const char *shorter)
+{
+    size_t len = strlen(shorter);
+    return strncmp(longer, shorter, len) == 0 && strcmp(longer + len, LIST_ENDING) == 0;
+}
+
+/* Would two letters write a file of the same name? */
+static bool is_same_file(const char *one, const char *other)
+{
+    return strcmp(one, other) == 0 || is_list_of(one, other) || is_list_of(other, one);
+}
+
+/* "department-of-transport": a name valid on every file system. Owners whose files would have equal names get a number. */
 static char *stem_of(const struct split *split, const char *owner, size_t before)
 {
     char plain[64];
@@ -83,7 +98,7 @@ static char *stem_of(const struct split *split, const char *owner, size_t before
     for (unsigned number = 2;; number++) {
         bool is_taken = false;
         for (size_t i = 0; i < before; i++)
-            is_taken |= strcmp(split->lines[i].stem, stem) == 0;
+            is_taken |= is_same_file(split->lines[i].stem, stem);
         if (!is_taken)
             return stem;
         free(stem);
@@ -186,7 +201,7 @@ static bool write_owner(struct split *split, struct line *line, struct error *er
 {
     return fill(split, line, err) && read_line(split, line, err) && write_letter(split, line, err) &&
            write_list(split, line, ".csv", &findings_of_owner, err) &&
-           write_list(split, line, "-certificates.csv", &certificates_of_owner, err) && write_calendar(split, line, err);
+           write_list(split, line, LIST_ENDING ".csv", &certificates_of_owner, err) && write_calendar(split, line, err);
 }
 
 static void print_index_row(FILE *out, const struct line *line)

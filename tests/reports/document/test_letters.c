@@ -67,6 +67,9 @@ static void write_letters_of(struct db *db, const char *name, bool is_replay)
         fail_msg("%s", err.text);
     assert_int_equal(owners, WORLD_OWNERS);
     assert_int_equal(folder_count(folder), 4 * WORLD_OWNERS + 1);
+    for (size_t i = 0; i < folder_count(folder); i++)
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(folder_name(folder, i), folder_name(folder, k));
     folder_close(folder);
     free(path);
 }
@@ -424,6 +427,25 @@ static void a_letter_is_not_named_like_a_device(void **state)
     free(text);
 }
 
+/* The list of the certificates of "foo" is no list of the findings of "foo certificates", whichever comes first, and cut names neither. */
+static void no_letter_writes_a_file_of_another(void **state)
+{
+    static const char *const names[][2] = {{"Foo", "Foo certificates"}, {"Zoo certificates", "ZOO"},
+        {"A name of an owner that goes on for just about fifty octets here", "A name of an owner that goes on for just about fifty-certificates"}};
+    struct test_cluster *cluster = *state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *first[] = {names[i][0]}, *second[] = {names[i][1]};
+        struct error err = {0};
+        char folder[16];
+        fixture_sql(cluster->db, "CREATE TEMP TABLE spelled AS SELECT id, owner FROM owner_basis");
+        assert_true(db_exec_params(cluster->db, "UPDATE owner_basis SET owner = $1 WHERE owner = 'Courts Administration'", 1, first, &err));
+        assert_true(db_exec_params(cluster->db, "UPDATE owner_basis SET owner = $1 WHERE owner = 'Parks Service'", 1, second, &err));
+        snprintf(folder, sizeof folder, "names-%zu", i);
+        write_letters_of(cluster->db, folder, false);
+        fixture_sql(cluster->db, "UPDATE owner_basis b SET owner = s.owner FROM spelled s WHERE s.id = b.id; DROP TABLE spelled");
+    }
+}
+
 /* What must be renewed within a week stands in all that an owner gets, whether or not a rule asks for it yet. */
 static void what_must_be_renewed_is_told_to_its_owner(void **state)
 {
@@ -471,6 +493,7 @@ int main(void)
         cmocka_unit_test(a_calendar_of_a_day_to_come_counts_no_change),
         cmocka_unit_test(a_notice_without_an_owner_is_told),
         cmocka_unit_test(a_letter_is_not_named_like_a_device),
+        cmocka_unit_test(no_letter_writes_a_file_of_another),
         cmocka_unit_test(what_must_be_renewed_is_told_to_its_owner),
         cmocka_unit_test(no_step_is_after_the_last_safe_day),
     };
