@@ -69,9 +69,12 @@ static void print_lead(struct document *document, const struct due *due, const s
         fputs("</p>\n", out);
         page_paragraph(out, "Do the steps below by the day shown. A later scan sees the change and closes the line; you need not report it.");
     }
-    html_print(out, due->all == 0 ? "<p>The calendar file <code>$t.ics</code> beside this letter holds no day yet; <code>$t.csv</code> holds all findings.</p>\n"
-                                  : "<p>The calendar file <code>$t.ics</code> beside this letter holds the same days, and <code>$t.csv</code> all findings.</p>\n",
-               letter->stem, letter->stem);
+    if (!letter->has_calendar)
+        html_print(out, "<p><code>$t.csv</code> beside this letter holds all findings.</p>\n", letter->stem);
+    else
+        html_print(out, due->all == 0 ? "<p>The calendar file <code>$t.ics</code> beside this letter holds no day yet; <code>$t.csv</code> holds all findings.</p>\n"
+                                      : "<p>The calendar file <code>$t.ics</code> beside this letter holds the same days, and <code>$t.csv</code> all findings.</p>\n",
+                   letter->stem, letter->stem);
     page_section_end(out);
 }
 

@@ -6,6 +6,7 @@
 struct letter {
     const char *contacts;                           /* to whom it goes, "a@x, b@x" */
     const char *stem;                               /* the name of the files beside it without their ending */
+    bool has_calendar;                              /* beside it; none is of another day */
     long long certificates, unserved, places;       /* unserved: of these, recorded or in a file alone */
     const char *next_end, *next_name;               /* the first certificate to end; NULL: none is to come */
 };

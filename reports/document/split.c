@@ -3,6 +3,7 @@
 #include "inventory/store/db.h"
 #include "probes/base/memory.h"
 #include "reports/document/letter.h"
+#include "reports/document/split_folder.h"
 #include "reports/exchange/calendar.h"
 #include "reports/html.h"
 #include "reports/page.h"
@@ -39,7 +40,7 @@ static const struct report certificates_of_owner = {
 
 enum { LINE_CERTIFICATES, LINE_UNSERVED, LINE_PLACES, LINE_TO_HANDLE, LINE_OVERDUE, LINE_SEVERITY, LINE_NAME, LINE_TITLE, LINE_NEXT_DAY, LINE_DAYS, LINE_END, LINE_END_NAME, LINE_FIELDS };
 
-/* An owner's files and its line of the index. */
+/* An owner's files and its line of the index. Of a former owner, who gets no letter any more, it has no fields. */
 struct line {
     char *owner, *contacts, *stem;
     char *fields[LINE_FIELDS];
@@ -49,8 +50,11 @@ struct split {
     struct document document;
     struct document_options options;
     struct folder *folder;
-    struct line *lines;
-    size_t count;
+    struct split_folder *former;
+    struct line *lines;         /* of owners, then of former ones */
+    size_t count, former_count;
+    char *index;                /* the page, to be written last */
+    size_t index_len;
     long long certificates;     /* of all letters together, each once */
 };
 
@@ -123,6 +127,30 @@ static bool read_owners(struct split *split, struct error *err)
     return true;
 }
 
+static const char *site_of(const struct split *split)
+{
+    return split->options.site == NULL ? "" : split->options.site;
+}
+
+/* Whose calendars have something to cancel; as of another day none is written. */
+static bool read_former(struct split *split, struct error *err)
+{
+    const char *site[] = {site_of(split)};
+    if (split->options.is_replay)
+        return true;
+    struct db_result *rows = document_ask(&split->document, SQL_SPLIT_FORMER, 1, site, err);
+    if (rows == NULL)
+        return false;
+    split->former_count = db_rows(rows);
+    split->lines = xreallocarray(split->lines, split->count + split->former_count + 1, sizeof *split->lines);
+    for (size_t i = split->count; i < split->count + split->former_count; i++) {
+        const char *owner = db_value(rows, i - split->count, 0);
+        split->lines[i] = (struct line){.owner = xstrdup(owner), .contacts = xstrdup(""), .stem = stem_of(split, owner, i)};
+    }
+    db_result_destroy(rows);
+    return true;
+}
+
 /* What is the same for all letters. */
 static bool read_together(struct split *split, struct error *err)
 {
@@ -180,31 +208,35 @@ static bool write_letter(struct split *split, const struct line *line, struct er
     if (out == NULL)
         return false;
     const struct letter letter = {
-        .contacts = line->contacts, .stem = line->stem, .certificates = atoll(line->fields[LINE_CERTIFICATES]), .unserved = atoll(line->fields[LINE_UNSERVED]),
+        .contacts = line->contacts, .stem = line->stem, .has_calendar = !split->options.is_replay, .certificates = atoll(line->fields[LINE_CERTIFICATES]), .unserved = atoll(line->fields[LINE_UNSERVED]),
         .places = atoll(line->fields[LINE_PLACES]), .next_end = line->fields[LINE_END], .next_name = line->fields[LINE_END_NAME]};
     return end_file(split, letter_write(&split->document, &letter, out, err), err);
 }
 
+/* Brings the events up to date, by what the document is filled with. Their file is written once that is kept: a number that only the file
+ * has would be given again, to another change. */
+static bool update_calendar(struct split *split, const struct line *line, struct error *err)
+{
+    const char *params[] = {line->owner, site_of(split), split->options.title.answer_to};
+    return split->options.is_replay || db_exec_params(split->document.db, SQL_SPLIT_CALENDAR, 3, params, err);
+}
+
 static bool write_calendar(struct split *split, const struct line *line, struct error *err)
 {
-    const char *site = split->options.site == NULL ? "" : split->options.site;
-    const char *params[] = {line->owner, site, split->options.title.answer_to, split->options.is_replay ? "true" : "false"};
-    if (!db_exec_params(split->document.db, SQL_SPLIT_CALENDAR, 4, params, err))
-        return false;
     FILE *out = begin_file(split, line, ".ics", err);
     if (out == NULL)
         return false;
-    return end_file(split, calendar_write(split->document.db, line->owner, site, out, err), err);
+    return end_file(split, calendar_write(split->document.db, line->owner, site_of(split), out, err), err);
 }
 
 static bool write_owner(struct split *split, struct line *line, struct error *err)
 {
     return fill(split, line, err) && read_line(split, line, err) && write_letter(split, line, err) &&
            write_list(split, line, ".csv", &findings_of_owner, err) &&
-           write_list(split, line, LIST_ENDING ".csv", &certificates_of_owner, err) && write_calendar(split, line, err);
+           write_list(split, line, LIST_ENDING ".csv", &certificates_of_owner, err) && update_calendar(split, line, err);
 }
 
-static void print_index_row(FILE *out, const struct line *line)
+static void print_index_row(const struct split *split, FILE *out, const struct line *line)
 {
     const char *severity = line->fields[LINE_SEVERITY];
     html_print(out, "<tr><th scope=\"row\"><a href=\"$t.html\">$t</a><br><span class=\"soft\">$b</span></th><td class=\"n\" data-label=\"Certificates\" data-v=\"$t\">$t",
@@ -227,11 +259,24 @@ static void print_index_row(FILE *out, const struct line *line)
     }
     fputs("</td>", out);
     page_day_cell(out, line->fields[LINE_NEXT_DAY], line->fields[LINE_DAYS]);
-    html_print(out, "<td><a href=\"$t.csv\">findings</a>, <a href=\"$t-certificates.csv\">certificates</a>, <a href=\"$t.ics\">calendar</a></td></tr>\n",
-               line->stem, line->stem, line->stem);
+    html_print(out, "<td><a href=\"$t.csv\">findings</a>, <a href=\"$t" LIST_ENDING ".csv\">certificates</a>", line->stem, line->stem);
+    if (!split->options.is_replay)
+        html_print(out, ", <a href=\"$t.ics\">calendar</a>", line->stem);
+    fputs("</td></tr>\n", out);
 }
 
-static bool write_index(struct split *split, struct error *err)
+static void print_former(const struct split *split, FILE *out)
+{
+    if (split->former_count == 0)
+        return;
+    fputs("<p>Without a letter now:</p>\n<ul>\n", out);
+    for (size_t i = split->count; i < split->count + split->former_count; i++)
+        html_print(out, "<li>$b: no longer an owner of anything; its <a href=\"$t.ics\">calendar</a> cancels what it held</li>\n",
+                   document_owner_name(split->lines[i].owner), split->lines[i].stem);
+    fputs("</ul>\n", out);
+}
+
+static void print_index(struct split *split, FILE *out)
 {
     const struct document_title *title = &split->options.title;
     const struct page_fact facts[] = {{"As of", html_day_full(document_fact(&split->document, "as_of_day"))},
@@ -241,9 +286,6 @@ static bool write_index(struct split *split, struct error *err)
     const struct page page = {.title = "Letters to the owners", .kind = "single", .organization = title->organization,
                               .classification = title->classification, .foot = "Letters to the owners", .facts = facts,
                               .fact_count = sizeof facts / sizeof facts[0]};
-    FILE *out = folder_begin(split->folder, "index.html", err);
-    if (out == NULL)
-        return false;
     page_begin(out, &page);
     page_section(out, "owners", "Owners", false);
     page_paragraph(out, "One letter each, with only their own certificates in it. This index is for the sender. To handle: certificates and "
@@ -256,26 +298,50 @@ static bool write_index(struct split *split, struct error *err)
           "<th scope=\"col\" class=\"n\">Overdue</th><th scope=\"col\">Worst</th><th scope=\"col\">Next day</th><th scope=\"col\">Files</th>"
           "</tr></thead>\n<tbody>\n", out);
     for (size_t i = 0; i < split->count; i++)
-        print_index_row(out, &split->lines[i]);
+        print_index_row(split, out, &split->lines[i]);
     page_table_end(out);
+    print_former(split, out);
+    if (split->options.is_replay)
+        page_paragraph(out, "No calendars: these letters are as of another day, and a calendar is of today.");
     page_section_end(out);
     page_end(out, &page);
-    return end_file(split, true, err);
 }
 
-static bool write_all(struct split *split, struct error *err)
+static bool write_letters(struct split *split, struct error *err)
 {
-    if (!read_owners(split, err) || !read_together(split, err))
+    if (!read_owners(split, err) || !read_former(split, err) || !read_together(split, err) ||
+        (split->former = split_folder_begin(split->folder, err)) == NULL)
         return false;
     for (size_t i = 0; i < split->count; i++)
         if (!write_owner(split, &split->lines[i], err))
             return false;
-    return write_index(split, err);
+    if (!db_exec(split->document.db, SQL_DOCUMENT_CLEAR, err))
+        return false;
+    for (size_t i = 0; i < split->former_count; i++)
+        if (!update_calendar(split, &split->lines[split->count + i], err))
+            return false;
+    FILE *out = open_memstream(&split->index, &split->index_len);
+    print_index(split, out);
+    fclose(out);
+    return true;
 }
 
-static void clear_lines(struct split *split)
+/* Calendars once their events are kept, the index last. */
+static bool publish(struct split *split, struct error *err)
 {
-    for (size_t i = 0; i < split->count; i++) {
+    for (size_t i = 0; !split->options.is_replay && i < split->count + split->former_count; i++)
+        if (!write_calendar(split, &split->lines[i], err))
+            return false;
+    FILE *out = !split_folder_end(split->former, err) ? NULL : folder_begin(split->folder, "index.html", err);
+    if (out == NULL)
+        return false;
+    fwrite(split->index, 1, split->index_len, out);
+    return end_file(split, true, err);
+}
+
+static void clear(struct split *split)
+{
+    for (size_t i = 0; i < split->count + split->former_count; i++) {
         struct line *line = &split->lines[i];
         for (size_t field = 0; field < LINE_FIELDS; field++)
             free(line->fields[field]);
@@ -284,6 +350,8 @@ static void clear_lines(struct split *split)
         free(line->stem);
     }
     free(split->lines);
+    free(split->index);
+    split_folder_free(split->former);
 }
 
 bool split_write(const struct document_options *options, struct db *db, struct folder *folder, size_t *owners, struct error *err)
@@ -293,12 +361,14 @@ bool split_write(const struct document_options *options, struct db *db, struct f
     split.options.is_of_letters = true;
     if (!document_open(&split.document, db, &split.options, err))
         return false;
-    bool ok = write_all(&split, err);
+    bool ok = write_letters(&split, err);
+    if (ok && !options->is_replay)
+        ok = document_commit(&split.document, err);
+    else
+        document_close(&split.document);
+    ok = ok && publish(&split, err);
     if (owners != NULL)
         *owners = split.count;
-    clear_lines(&split);
-    if (ok && !options->is_replay)
-        return document_commit(&split.document, err);
-    document_close(&split.document);
+    clear(&split);
     return ok;
 }
