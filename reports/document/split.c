@@ -1,6 +1,7 @@
 #include "reports/document/split.h"
 
 #include "inventory/store/db.h"
+#include "inventory/store/rights.h"
 #include "probes/base/memory.h"
 #include "reports/document/letter.h"
 #include "reports/document/split_folder.h"
@@ -359,7 +360,8 @@ bool split_write(const struct document_options *options, struct db *db, struct f
     struct split split = {.options = *options, .folder = folder};
     split.options.owner = NULL;         /* everybody's places; each letter fills in its owner */
     split.options.is_of_letters = true;
-    if (!document_open(&split.document, db, &split.options, err))
+    if ((!options->is_replay && !rights_require(db, "calendar_event", "and letters keep what their calendars hold", err)) ||
+        !document_open(&split.document, db, &split.options, err))
         return false;
     bool ok = write_letters(&split, err);
     if (ok && !options->is_replay)
