@@ -39,7 +39,11 @@ static void compare_file(const char *folder, const char *name, const char *wante
                          void *context, struct sums_account *account)
 {
     char hex[65], *path = xasprintf("%s/%s", folder, name);
-    if (!file_sum(path, hex)) {
+    bool is_there = file_sum(path, hex);
+    if (!is_there && errno == ELOOP) {
+        account->changed++;
+        on_file(context, name, "changed");      /* a link, or no file at all: what it leads to is not in the folder */
+    } else if (!is_there) {
         account->missing++;
         on_file(context, name, "missing");
     } else if (strcmp(hex, wanted) != 0) {

@@ -1,6 +1,7 @@
 /* Letters and calendars of owners, and evidence: no other owner's row, events that change and end, a folder that shows each
  * change made to it. */
 #include "inventory/managed/decisions.h"
+#include "inventory/store/db.h"
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/memory.h"
 #include "reports/document/split.h"
@@ -373,6 +374,106 @@ static void evidence_shows_what_was_done_to_it(void **state)
     cert_make_free(signer);
 }
 
+static int linked(const char *from, const char *to)
+{
+    char *path = xasprintf("%s/evidence/%s", work, to);
+    int code = rename(path, from) == 0 ? symlink(from, path) : -1;
+    free(path);
+    return code;
+}
+
+/* Written anew, without a signature; then a file moved out of the folder, and a link in its place. */
+static void evidence_written_anew_is_whole(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    char *path = xasprintf("%s/evidence", work), *reply = xasprintf("%s/evidence/SHA256SUMS.tsr", work), *away = xasprintf("%s/away.csv", work);
+    FILE *out = fopen(reply, "w");
+    fputs("of before", out);
+    fclose(out);
+    struct folder *folder = folder_open(path, &err);
+    const struct evidence_options options = {.document = {.written_by = "x", .lists = "beside this document"}, .version = "x"};
+    assert_true(is_there("evidence", "SHA256SUMS.p7s"));
+    if (folder == NULL || !evidence_write(&options, cluster->db, folder, &err))
+        fail_msg("%s", err.text);
+    folder_close(folder);
+    assert_false(is_there("evidence", "SHA256SUMS.p7s"));
+    assert_false(is_there("evidence", "SHA256SUMS.tsr"));
+    expect_evidence(NULL, true, "Signature: none");
+    assert_int_equal(linked(away, "findings.csv"), 0);
+    expect_evidence(NULL, false, "changed  findings.csv");
+    free(path);
+    free(reply);
+    free(away);
+}
+
+static int in_evidence(const char *words)
+{
+    char *command = xasprintf("cd %s/evidence && { %s; } > /dev/null 2>&1", work, words);
+    int code = system(command);
+    free(command);
+    return code;
+}
+
+/* The reply of an authority, then queries beside it that it does not answer. */
+static void a_time_stamp_answers_the_query_beside_it(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    char *path = xasprintf("%s/evidence", work);
+    if (system("openssl version > /dev/null 2>&1") != 0)
+        skip();
+    assert_int_equal(in_evidence("rm -f *"), 0);
+    struct folder *folder = folder_open(path, &err);
+    const struct evidence_options options = {.document = {.written_by = "x", .lists = "beside this document"}, .version = "x"};
+    if (folder == NULL || !evidence_write(&options, cluster->db, folder, &err))
+        fail_msg("%s", err.text);
+    folder_close(folder);
+    assert_int_equal(in_evidence("printf '[tsa]\nserial = ../serial\ndefault_policy = 1.2.3.4\ndigests = sha256\nsigner_digest = sha256\n' > ../tsa.conf; echo 01 > ../serial; "
+                                 "openssl req -x509 -newkey rsa:2048 -nodes -keyout ../tsa.key -out ../tsa.pem -subj /CN=Authority -days 2 "
+                                 "-addext extendedKeyUsage=critical,timeStamping -addext keyUsage=critical,digitalSignature && "
+                                 "openssl ts -reply -config ../tsa.conf -section tsa -queryfile SHA256SUMS.tsq -signer ../tsa.pem -inkey ../tsa.key -out SHA256SUMS.tsr && "
+                                 "cp SHA256SUMS.tsq ../kept.tsq"), 0);
+    expect_evidence("tsa.pem", true, "Time stamp: good");
+    assert_int_equal(in_evidence("openssl ts -query -data SHA256SUMS -sha256 -cert -no_nonce -out SHA256SUMS.tsq"), 0);
+    expect_evidence("tsa.pem", false, "Time stamp: BAD, the query beside it is not the one that was written");
+    assert_int_equal(in_evidence("openssl ts -query -data SHA256SUMS -sha256 -cert -out SHA256SUMS.tsq"), 0);
+    expect_evidence("tsa.pem", false, "Time stamp: BAD");
+    for (int at = 0; at < 59; at++) {           /* each byte */
+        char *words = xasprintf("cp ../kept.tsq SHA256SUMS.tsq; python3 -c \"b = bytearray(open('SHA256SUMS.tsq', 'rb').read()); b[min(%d, len(b) - 1)] ^= 1; "
+                                "open('SHA256SUMS.tsq', 'wb').write(b)\"", at);
+        assert_int_equal(in_evidence(words), 0);
+        expect_evidence("tsa.pem", false, "Time stamp: BAD");
+        free(words);
+    }
+    assert_int_equal(in_evidence("rm SHA256SUMS.tsq"), 0);
+    expect_evidence("tsa.pem", false, "the query that it answers is not there");
+    free(path);
+}
+
+/* Letters and notices write: who only reads is told so before anything is. */
+static void a_role_that_only_reads_is_told(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0}, other = {0};
+    struct notices_account account;
+    const char *dsn = test_cluster_dsn(cluster), *user = strstr(dsn, "user=");
+    char *as_reader = xasprintf("%.*suser=certsweep_reader", (int)(user - dsn), dsn), *path = xasprintf("%s/reader", work);
+    struct db *db = db_open(as_reader, &err);
+    assert_non_null(db);
+    struct folder *folder = folder_open(path, &err);
+    const struct document_options options = {.written_by = "x"};
+    assert_false(split_write(&options, db, folder, NULL, &err));
+    folder_close(folder);
+    assert_non_null(strstr(err.text, "the role certsweep_reader only reads"));
+    assert_int_not_equal(access(path, F_OK), 0);
+    assert_false(notices_run(&(struct notices_options){.from = "x"}, db, stderr, &account, &other));
+    assert_non_null(strstr(other.text, "the role certsweep_reader only reads"));
+    db_close(db);
+    free(as_reader);
+    free(path);
+}
+
 /* How many notices there are of the certificate that has ended, once they were made and none was sent. */
 static int64_t notices_of_the_ended(struct db *db)
 {
@@ -568,6 +669,9 @@ int main(void)
         cmocka_unit_test(an_owner_reads_of_nobody_else),
         cmocka_unit_test(evidence_tells_the_numbers_of_its_document),
         cmocka_unit_test(evidence_shows_what_was_done_to_it),
+        cmocka_unit_test(evidence_written_anew_is_whole),
+        cmocka_unit_test(a_time_stamp_answers_the_query_beside_it),
+        cmocka_unit_test(a_role_that_only_reads_is_told),
         cmocka_unit_test(a_calendar_changes_and_ends_its_events),
         cmocka_unit_test(a_day_to_come_has_no_calendar),
         cmocka_unit_test(letters_broken_off_do_not_look_whole),
