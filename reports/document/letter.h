@@ -6,6 +6,7 @@
 struct letter {
     const char *contacts;                           /* to whom it goes, "a@x, b@x" */
     const char *stem;                               /* the name of the files beside it without their ending */
+    const char *judged;                             /* what it does not know yet, "as of ...; 2 changes since are not judged yet"; NULL: nothing */
     bool has_calendar;                              /* beside it; none is of another day */
     long long certificates, unserved, places;       /* unserved: of these, recorded or in a file alone */
     const char *next_end, *next_name;               /* the first certificate to end; NULL: none is to come */

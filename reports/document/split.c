@@ -2,6 +2,8 @@
 
 #include "inventory/store/db.h"
 #include "inventory/store/rights.h"
+#include "probes/base/counted.h"
+#include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "reports/document/letter.h"
 #include "reports/document/split_folder.h"
@@ -54,6 +56,7 @@ struct split {
     struct split_folder *former;
     struct line *lines;         /* of owners, then of former ones */
     size_t count, former_count;
+    char *judged;               /* what the letters do not know yet; NULL: nothing */
     char *index;                /* the page, to be written last */
     size_t index_len;
     long long certificates;     /* of all letters together, each once */
@@ -152,6 +155,20 @@ static bool read_former(struct split *split, struct error *err)
     return true;
 }
 
+/* What was loaded and not judged since stands in no letter: each of them says so, and so do we. */
+static bool read_judged(struct split *split, struct error *err)
+{
+    struct report_state state;
+    const struct report_options of = {.site = split->options.site, .is_replay = split->options.is_replay};
+    if (!report_state_get(&findings_of_owner, &of, split->document.db, &state, err))
+        return false;
+    if (state.as_of[0] != '\0' && state.waiting > 0)
+        split->judged = xasprintf("as of %s; %s since %s not judged yet", state.as_of, COUNTED(state.waiting, "change"), state.waiting == 1 ? "is" : "are");
+    if (split->judged != NULL)
+        log_warning("the letters are judged %s. Next: certsweep reconcile, then write them again", split->judged);
+    return true;
+}
+
 /* What is the same for all letters. */
 static bool read_together(struct split *split, struct error *err)
 {
@@ -209,7 +226,7 @@ static bool write_letter(struct split *split, const struct line *line, struct er
     if (out == NULL)
         return false;
     const struct letter letter = {
-        .contacts = line->contacts, .stem = line->stem, .has_calendar = !split->options.is_replay, .certificates = atoll(line->fields[LINE_CERTIFICATES]), .unserved = atoll(line->fields[LINE_UNSERVED]),
+        .contacts = line->contacts, .stem = line->stem, .judged = split->judged, .has_calendar = !split->options.is_replay, .certificates = atoll(line->fields[LINE_CERTIFICATES]), .unserved = atoll(line->fields[LINE_UNSERVED]),
         .places = atoll(line->fields[LINE_PLACES]), .next_end = line->fields[LINE_END], .next_name = line->fields[LINE_END_NAME]};
     return end_file(split, letter_write(&split->document, &letter, out, err), err);
 }
@@ -281,6 +298,7 @@ static void print_index(struct split *split, FILE *out)
 {
     const struct document_title *title = &split->options.title;
     const struct page_fact facts[] = {{"As of", html_day_full(document_fact(&split->document, "as_of_day"))},
+                                      {"Judged", split->judged},
                                       {"From", title->author},
                                       {"Reference", title->reference},
                                       {"Written by", split->options.written_by}};
@@ -310,7 +328,7 @@ static void print_index(struct split *split, FILE *out)
 
 static bool write_letters(struct split *split, struct error *err)
 {
-    if (!read_owners(split, err) || !read_former(split, err) || !read_together(split, err) ||
+    if (!read_owners(split, err) || !read_former(split, err) || !read_judged(split, err) || !read_together(split, err) ||
         (split->former = split_folder_begin(split->folder, err)) == NULL)
         return false;
     for (size_t i = 0; i < split->count; i++)
@@ -352,6 +370,7 @@ static void clear(struct split *split)
     }
     free(split->lines);
     free(split->index);
+    free(split->judged);
     split_folder_free(split->former);
 }
 

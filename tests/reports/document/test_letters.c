@@ -277,6 +277,25 @@ static void put(const char *name, const struct made_cert *made, bool key)
     free(path);
 }
 
+/* What was loaded and is not judged yet is in no letter. */
+static void letters_tell_what_is_not_judged(void **state)
+{
+    struct test_cluster *cluster = *state;
+    const char *const files[] = {"index.html", "parks-service.html"};
+    static const char said[] = "; 2 changes since are not judged yet";
+    fixture_sql(cluster->db, "CREATE TEMP TABLE dirty_before AS SELECT * FROM dirty; DELETE FROM dirty");
+    for (int round = 0; round < 2; round++) {
+        write_letters(cluster->db, "behind");
+        for (size_t i = 0; i < 2; i++) {
+            char *text = read_text("behind", files[i]);
+            assert_int_equal(strstr(text, said) != NULL, round);
+            free(text);
+        }
+        fixture_sql(cluster->db, "INSERT INTO dirty (kind, id) VALUES (1, 1), (1, 2)");
+    }
+    fixture_sql(cluster->db, "DELETE FROM dirty; INSERT INTO dirty SELECT * FROM dirty_before; DROP TABLE dirty_before");
+}
+
 static char *verified(const char *roots, bool *is_whole)
 {
     struct error err = {0};
@@ -673,6 +692,7 @@ int main(void)
         cmocka_unit_test(a_time_stamp_answers_the_query_beside_it),
         cmocka_unit_test(a_role_that_only_reads_is_told),
         cmocka_unit_test(a_calendar_changes_and_ends_its_events),
+        cmocka_unit_test(letters_tell_what_is_not_judged),
         cmocka_unit_test(a_day_to_come_has_no_calendar),
         cmocka_unit_test(letters_broken_off_do_not_look_whole),
         cmocka_unit_test(who_has_nothing_left_is_told_once_more),
