@@ -1,20 +1,38 @@
 #include "reports/document/file_sum.h"
 
 #include "probes/base/hex.h"
+#include "probes/base/memory.h"
 #include "probes/base/user_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* Does a link lead elsewhere? Root's starter follows the links of root, and so its answer is compared with the folder's. False, too, where
+ * nothing is there. */
+static bool is_led_away(const char *path)
+{
+    const char *name = strrchr(path, '/');
+    char *folder = name == NULL ? xstrdup(".") : xasprintf("%.*s", (int)(name - path) + 1, path);
+    char *real = user_file_real_path(path), *base = user_file_real_path(folder);
+    char *expected = base == NULL ? NULL : xasprintf("%s/%s", strcmp(base, "/") == 0 ? "" : base, name == NULL ? path : name + 1);
+    bool is_away = real != NULL && expected != NULL && strcmp(real, expected) != 0;
+    free(folder);
+    free(real);
+    free(base);
+    free(expected);
+    return is_away;
+}
 
 /* A pipe that was put in its place is not waited for. */
 static int open_file(const char *path)
 {
     struct stat status;
-    if (lstat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+    if ((lstat(path, &status) == 0 && !S_ISREG(status.st_mode)) || is_led_away(path)) {
         errno = ELOOP;
         return -1;
     }

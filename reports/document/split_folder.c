@@ -48,20 +48,27 @@ static void read_list(struct split_folder *former, FILE *in)
     }
 }
 
+/* False with the error, unless it is not there. */
+static bool remove_ours(const struct split_folder *former, const char *name, struct error *err)
+{
+    char *path = path_in(former, name);
+    bool ok = user_file_unlink(path) == 0 || errno == ENOENT || error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+    free(path);
+    return ok;
+}
+
 struct split_folder *split_folder_begin(struct folder *folder, struct error *err)
 {
     struct split_folder *former = xcalloc(1, sizeof *former);
     former->folder = folder;
-    char *list = path_in(former, LIST_NAME), *index = path_in(former, "index.html");
+    char *list = path_in(former, LIST_NAME);
     FILE *in = user_file_fopen(list);
     if (in != NULL) {
         read_list(former, in);
         fclose(in);
     }
-    bool ok = user_file_unlink(index) == 0 || errno == ENOENT || error_set(err, ERROR_IO, "%s: %s", index, strerror(errno));
     free(list);
-    free(index);
-    if (ok)
+    if (remove_ours(former, "index.html", err))
         return former;
     split_folder_free(former);
     return NULL;
@@ -111,6 +118,8 @@ bool split_folder_end(struct split_folder *former, struct error *err)
             remove_file(former, &former->files[i]);
     }
     free(written);
+    if (count == 0)
+        return remove_ours(former, LIST_NAME, err);     /* no owner, no list */
     FILE *out = folder_begin(folder, LIST_NAME, err);
     if (out == NULL)
         return false;
