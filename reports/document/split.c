@@ -226,7 +226,8 @@ static bool write_letter(struct split *split, const struct line *line, struct er
     if (out == NULL)
         return false;
     const struct letter letter = {
-        .contacts = line->contacts, .stem = line->stem, .judged = split->judged, .has_calendar = !split->options.is_replay, .certificates = atoll(line->fields[LINE_CERTIFICATES]), .unserved = atoll(line->fields[LINE_UNSERVED]),
+        .contacts = line->contacts, .stem = line->stem, .judged = split->judged, .has_calendar = !split->options.is_replay,
+        .certificates = atoll(line->fields[LINE_CERTIFICATES]), .unserved = atoll(line->fields[LINE_UNSERVED]),
         .places = atoll(line->fields[LINE_PLACES]), .next_end = line->fields[LINE_END], .next_name = line->fields[LINE_END_NAME]};
     return end_file(split, letter_write(&split->document, &letter, out, err), err);
 }

@@ -274,7 +274,9 @@ enum seal seal_check_time(const char *path, const char *query_path, const char *
         TS_REQ *query = asked == NULL ? NULL : d2i_TS_REQ_bio(asked, NULL);
         seal = SEAL_BAD;
         if (reply == NULL || query == NULL)
-            snprintf(detail, 256, reply == NULL ? "the reply is not readable" : asked == NULL ? "the query that it answers is not there" : "the query that it answers is not readable");
+            snprintf(detail, 256, reply == NULL   ? "the reply is not readable"
+                                  : asked == NULL ? "the query that it answers is not there"
+                                                  : "the query that it answers is not readable");
         else if (!is_at_end(in, "") || !is_at_end(asked, ""))
             snprintf(detail, 256, "there are bytes after its end, or after that of its query");
         else if (!is_our_query(query, text, len))
