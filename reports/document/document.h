@@ -22,7 +22,7 @@ struct document_options {
     const char *owner;          /* in any case; NULL: all owners; "": certificates without an owner */
     struct document_title title;
     const char *written_by;     /* "certsweep 1.0.0" */
-    bool is_replay;             /* of another day: what is kept (the calendars' events) does not change */
+    bool is_replay;             /* of another day: letters come without calendars */
     bool is_of_letters;         /* also what lies in files, and what is recorded alone: letters list all that is an owner's */
     const char *lists;          /* how the full lists are named: "findings.csv, beside this document"; NULL: by their commands */
 };

@@ -389,6 +389,7 @@ bool letter_write(struct document *document, const struct letter *letter, FILE *
         {"To", is_of_nobody(document) ? NULL : to},
         {"From", title->author},
         {"As of", html_day_full(document_fact(document, "as_of_day"))},
+        {"Judged", letter->judged},
         {"Reference", title->reference},
         {"Written by", by},
     };

@@ -6,8 +6,9 @@
 struct letter {
     const char *contacts;                           /* to whom it goes, "a@x, b@x" */
     const char *stem;                               /* the name of the files beside it without their ending */
+    const char *judged;                             /* what it does not know yet, "as of ...; 2 changes since are not judged yet"; NULL: nothing */
     long long certificates, unserved, filed, places;        /* unserved: of these, recorded or in a file alone; filed: in a file */
-    bool has_findings, has_calendar;                /* whether the files beside it hold any */
+    bool has_findings, has_calendar;                /* whether the files beside it hold any; as of another day there is no calendar */
     const char *next_end, *next_name;               /* the first certificate to end; NULL: none is to come */
 };
 

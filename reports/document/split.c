@@ -1,8 +1,12 @@
 #include "reports/document/split.h"
 
 #include "inventory/store/db.h"
+#include "inventory/store/rights.h"
+#include "probes/base/counted.h"
+#include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "reports/document/letter.h"
+#include "reports/document/split_folder.h"
 #include "reports/exchange/calendar.h"
 #include "reports/html.h"
 #include "reports/page.h"
@@ -40,7 +44,7 @@ static const struct report certificates_of_owner = {
 enum { LINE_CERTIFICATES, LINE_UNSERVED, LINE_PLACES, LINE_TO_HANDLE, LINE_OVERDUE, LINE_SEVERITY, LINE_NAME, LINE_TITLE, LINE_NEXT_DAY, LINE_DAYS, LINE_END, LINE_END_NAME, LINE_WEEK, LINE_MONTH,
        LINE_FILED, LINE_FINDINGS, LINE_FIELDS };
 
-/* An owner's files and its line of the index. */
+/* An owner's files and its line of the index. Of a former owner, who gets no letter any more, it has no fields. */
 struct line {
     char *owner, *contacts, *stem;
     char *fields[LINE_FIELDS];
@@ -51,8 +55,12 @@ struct split {
     struct document document;
     struct document_options options;
     struct folder *folder;
-    struct line *lines;
-    size_t count;
+    struct split_folder *former;
+    struct line *lines;         /* of owners, then of former ones */
+    size_t count, former_count;
+    char *judged;               /* what the letters do not know yet; NULL: nothing */
+    char *index;                /* the page, to be written last */
+    size_t index_len;
     long long certificates;     /* of all letters together, each once */
 };
 
@@ -66,7 +74,22 @@ static bool is_reserved(const char *stem)
     return strlen(stem) == 4 && (strncmp(stem, "com", 3) == 0 || strncmp(stem, "lpt", 3) == 0) && isdigit((unsigned char)stem[3]);
 }
 
-/* "department-of-transport": a name valid on every file system. Owners whose names become equal this way get a number. */
+#define LIST_ENDING "-certificates"     /* of the second list's name, ahead of .csv */
+
+/* Is longer the name of shorter's second list? */
+static bool is_list_of(const char *longer, const char *shorter)
+{
+    size_t len = strlen(shorter);
+    return strncmp(longer, shorter, len) == 0 && strcmp(longer + len, LIST_ENDING) == 0;
+}
+
+/* Would two letters write a file of the same name? */
+static bool is_same_file(const char *one, const char *other)
+{
+    return strcmp(one, other) == 0 || is_list_of(one, other) || is_list_of(other, one);
+}
+
+/* "department-of-transport": a name valid on every file system. Owners whose files would have equal names get a number. */
 static char *stem_of(const struct split *split, const char *owner, size_t before)
 {
     char plain[64];
@@ -85,7 +108,7 @@ static char *stem_of(const struct split *split, const char *owner, size_t before
     for (unsigned number = 2;; number++) {
         bool is_taken = false;
         for (size_t i = 0; i < before; i++)
-            is_taken |= strcmp(split->lines[i].stem, stem) == 0;
+            is_taken |= is_same_file(split->lines[i].stem, stem);
         if (!is_taken)
             return stem;
         free(stem);
@@ -107,6 +130,44 @@ static bool read_owners(struct split *split, struct error *err)
         split->lines[i].stem = stem_of(split, split->lines[i].owner, i);
     }
     db_result_destroy(rows);
+    return true;
+}
+
+static const char *site_of(const struct split *split)
+{
+    return split->options.site == NULL ? "" : split->options.site;
+}
+
+/* Whose calendars have something to cancel; as of another day none is written. */
+static bool read_former(struct split *split, struct error *err)
+{
+    const char *site[] = {site_of(split)};
+    if (split->options.is_replay)
+        return true;
+    struct db_result *rows = document_ask(&split->document, SQL_SPLIT_FORMER, 1, site, err);
+    if (rows == NULL)
+        return false;
+    split->former_count = db_rows(rows);
+    split->lines = xreallocarray(split->lines, split->count + split->former_count + 1, sizeof *split->lines);
+    for (size_t i = split->count; i < split->count + split->former_count; i++) {
+        const char *owner = db_value(rows, i - split->count, 0);
+        split->lines[i] = (struct line){.owner = xstrdup(owner), .contacts = xstrdup(""), .stem = stem_of(split, owner, i)};
+    }
+    db_result_destroy(rows);
+    return true;
+}
+
+/* What was loaded and not judged since stands in no letter: each of them says so, and so do we. */
+static bool read_judged(struct split *split, struct error *err)
+{
+    struct report_state state;
+    const struct report_options of = {.site = split->options.site, .is_replay = split->options.is_replay};
+    if (!report_state_get(&findings_of_owner, &of, split->document.db, &state, err))
+        return false;
+    if (state.as_of[0] != '\0' && state.waiting > 0)
+        split->judged = xasprintf("as of %s; %s since %s not judged yet", state.as_of, COUNTED(state.waiting, "change"), state.waiting == 1 ? "is" : "are");
+    if (split->judged != NULL)
+        log_warning("the letters are judged %s. Next: certsweep reconcile, then write them again", split->judged);
     return true;
 }
 
@@ -172,47 +233,44 @@ static bool write_letter(struct split *split, const struct line *line, struct er
     if (out == NULL)
         return false;
     const struct letter letter = {
-        .contacts = line->contacts, .stem = line->stem, .certificates = count_of(line, LINE_CERTIFICATES), .unserved = count_of(line, LINE_UNSERVED),
+        .contacts = line->contacts, .stem = line->stem, .judged = split->judged, .certificates = count_of(line, LINE_CERTIFICATES), .unserved = count_of(line, LINE_UNSERVED),
         .filed = count_of(line, LINE_FILED), .places = count_of(line, LINE_PLACES), .next_end = line->fields[LINE_END], .next_name = line->fields[LINE_END_NAME],
         .has_findings = count_of(line, LINE_FINDINGS) > 0, .has_calendar = line->has_calendar};
     return end_file(split, letter_write(&split->document, &letter, out, err), err);
 }
 
-/* Brings the owner's events up to date. */
-static struct db_result *read_events(struct split *split, const struct line *line, struct error *err)
+/* Brings the owner's events up to date, by what the document is filled with; as of another day there are none. Their file is written once that is
+ * kept: a number that only the file has would be given again, to another change. */
+static bool update_calendar(struct split *split, struct line *line, struct error *err)
 {
-    const char *site = split->options.site == NULL ? "" : split->options.site;
-    const char *params[] = {line->owner, site, split->options.title.answer_to, split->options.is_replay ? "true" : "false"};
-    return !db_exec_params(split->document.db, SQL_SPLIT_CALENDAR, 4, params, err) ? NULL : calendar_events(split->document.db, line->owner, site, err);
+    const char *params[] = {line->owner, site_of(split), split->options.title.answer_to};
+    if (split->options.is_replay)
+        return true;
+    struct db_result *events = !db_exec_params(split->document.db, SQL_SPLIT_CALENDAR, 3, params, err)
+                                   ? NULL : calendar_events(split->document.db, line->owner, site_of(split), err);
+    line->has_calendar = events != NULL && db_rows(events) > 0;
+    db_result_destroy(events);
+    return events != NULL;
 }
 
 /* RFC 5545 wants a component in a calendar: where there is no event, there is no file. */
-static bool write_calendar(struct split *split, const struct line *line, const struct db_result *events, struct error *err)
+static bool write_calendar(struct split *split, const struct line *line, struct error *err)
 {
     if (!line->has_calendar)
         return true;
-    FILE *out = begin_file(split, line, ".ics", err);
-    if (out == NULL)
-        return false;
-    calendar_write(events, out);
-    return end_file(split, true, err);
-}
-
-static bool write_files(struct split *split, struct line *line, const struct db_result *events, struct error *err)
-{
-    line->has_calendar = db_rows(events) > 0;
-    return write_letter(split, line, err) && write_list(split, line, ".csv", &findings_of_owner, err) &&
-           write_list(split, line, "-certificates.csv", &certificates_of_owner, err) && write_calendar(split, line, events, err);
+    struct db_result *events = calendar_events(split->document.db, line->owner, site_of(split), err);
+    FILE *out = events == NULL ? NULL : begin_file(split, line, ".ics", err);
+    if (out != NULL)
+        calendar_write(events, out);
+    db_result_destroy(events);
+    return out != NULL && end_file(split, true, err);
 }
 
 static bool write_owner(struct split *split, struct line *line, struct error *err)
 {
-    if (!fill(split, line, err) || !read_line(split, line, err))
-        return false;
-    struct db_result *events = read_events(split, line, err);
-    bool ok = events != NULL && write_files(split, line, events, err);
-    db_result_destroy(events);
-    return ok;
+    return fill(split, line, err) && read_line(split, line, err) && update_calendar(split, line, err) && write_letter(split, line, err) &&
+           write_list(split, line, ".csv", &findings_of_owner, err) &&
+           write_list(split, line, LIST_ENDING ".csv", &certificates_of_owner, err);
 }
 
 /* The most urgent first, as the document has its owners. */
@@ -260,25 +318,34 @@ static void print_index_row(FILE *out, const struct line *line)
     fputs("<td data-label=\"Files\">", out);
     if (count_of(line, LINE_FINDINGS) > 0)
         html_print(out, "<a href=\"$t.csv\">findings</a>, ", line->stem);
-    html_print(out, "<a href=\"$t-certificates.csv\">certificates</a>", line->stem);
+    html_print(out, "<a href=\"$t" LIST_ENDING ".csv\">certificates</a>", line->stem);
     if (line->has_calendar)
         html_print(out, ", <a href=\"$t.ics\">calendar</a>", line->stem);
     fputs("</td></tr>\n", out);
 }
 
-static bool write_index(struct split *split, struct error *err)
+static void print_former(const struct split *split, FILE *out)
+{
+    if (split->former_count == 0)
+        return;
+    fputs("<p>Without a letter now:</p>\n<ul>\n", out);
+    for (size_t i = split->count; i < split->count + split->former_count; i++)
+        html_print(out, "<li>$b: no longer an owner of anything; its <a href=\"$t.ics\">calendar</a> cancels what it held</li>\n",
+                   document_owner_name(split->lines[i].owner), split->lines[i].stem);
+    fputs("</ul>\n", out);
+}
+
+static void print_index(struct split *split, FILE *out)
 {
     const struct document_title *title = &split->options.title;
     const struct page_fact facts[] = {{"As of", html_day_full(document_fact(&split->document, "as_of_day"))},
+                                      {"Judged", split->judged},
                                       {"From", title->author},
                                       {"Reference", title->reference},
                                       {"Written by", split->options.written_by}};
     const struct page page = {.title = "Letters to the owners", .kind = "single", .organization = title->organization,
                               .classification = title->classification, .foot = "Letters to the owners", .facts = facts,
                               .fact_count = sizeof facts / sizeof facts[0]};
-    FILE *out = folder_begin(split->folder, "index.html", err);
-    if (out == NULL)
-        return false;
     page_begin(out, &page);
     page_section(out, "owners", "Owners", false);
     page_paragraph(out, "One letter each, with only their own certificates in it. This index is for the sender. To handle: certificates and "
@@ -293,25 +360,49 @@ static bool write_index(struct split *split, struct error *err)
     for (size_t i = 0; i < split->count; i++)
         print_index_row(out, &split->lines[i]);
     page_table_end(out);
+    print_former(split, out);
+    if (split->options.is_replay)
+        page_paragraph(out, "No calendars: these letters are as of another day, and a calendar is of today.");
     page_section_end(out);
     page_end(out, &page);
-    return end_file(split, true, err);
 }
 
-static bool write_all(struct split *split, struct error *err)
+static bool write_letters(struct split *split, struct error *err)
 {
-    if (!read_owners(split, err) || !read_together(split, err))
+    if (!read_owners(split, err) || !read_former(split, err) || !read_judged(split, err) || !read_together(split, err) ||
+        (split->former = split_folder_begin(split->folder, err)) == NULL)
         return false;
     for (size_t i = 0; i < split->count; i++)
         if (!write_owner(split, &split->lines[i], err))
             return false;
     qsort(split->lines, split->count, sizeof *split->lines, compare_lines);
-    return write_index(split, err);
+    if (!db_exec(split->document.db, SQL_DOCUMENT_CLEAR, err))
+        return false;
+    for (size_t i = 0; i < split->former_count; i++)
+        if (!update_calendar(split, &split->lines[split->count + i], err))
+            return false;
+    FILE *out = open_memstream(&split->index, &split->index_len);
+    print_index(split, out);
+    fclose(out);
+    return true;
 }
 
-static void clear_lines(struct split *split)
+/* Calendars once their events are kept, the index last. */
+static bool publish(struct split *split, struct error *err)
 {
-    for (size_t i = 0; i < split->count; i++) {
+    for (size_t i = 0; !split->options.is_replay && i < split->count + split->former_count; i++)
+        if (!write_calendar(split, &split->lines[i], err))
+            return false;
+    FILE *out = !split_folder_end(split->former, err) ? NULL : folder_begin(split->folder, "index.html", err);
+    if (out == NULL)
+        return false;
+    fwrite(split->index, 1, split->index_len, out);
+    return end_file(split, true, err);
+}
+
+static void clear(struct split *split)
+{
+    for (size_t i = 0; i < split->count + split->former_count; i++) {
         struct line *line = &split->lines[i];
         for (size_t field = 0; field < LINE_FIELDS; field++)
             free(line->fields[field]);
@@ -320,6 +411,9 @@ static void clear_lines(struct split *split)
         free(line->stem);
     }
     free(split->lines);
+    free(split->index);
+    free(split->judged);
+    split_folder_free(split->former);
 }
 
 bool split_write(const struct document_options *options, struct db *db, struct folder *folder, size_t *owners, struct error *err)
@@ -327,14 +421,17 @@ bool split_write(const struct document_options *options, struct db *db, struct f
     struct split split = {.options = *options, .folder = folder};
     split.options.owner = NULL;         /* everybody's places; each letter fills in its owner */
     split.options.is_of_letters = true;
-    if (!document_open(&split.document, db, &split.options, err))
+    if ((!options->is_replay && !rights_require(db, "calendar_event", "and letters keep what their calendars hold", err)) ||
+        !document_open(&split.document, db, &split.options, err))
         return false;
-    bool ok = write_all(&split, err);
+    bool ok = write_letters(&split, err);
+    if (ok && !options->is_replay)
+        ok = document_commit(&split.document, err);
+    else
+        document_close(&split.document);
+    ok = ok && publish(&split, err);
     if (owners != NULL)
         *owners = split.count;
-    clear_lines(&split);
-    if (ok && !options->is_replay)
-        return document_commit(&split.document, err);
-    document_close(&split.document);
+    clear(&split);
     return ok;
 }

@@ -1,5 +1,6 @@
 /* One folder for all owners: a letter, the list of findings, the list of certificates and a calendar for each
- * owner, without rows of other owners, and an index with each owner's counts, worst item and next day. */
+ * owner, without rows of other owners, and an index with each owner's counts, worst item and next day. As of another day
+ * there are no calendars. */
 #pragma once
 #include "reports/document/document.h"
 #include "reports/document/folder.h"

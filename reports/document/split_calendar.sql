@@ -1,7 +1,6 @@
 -- Brings calendar_event up to the findings of the owner that the document is filled with. $1 owner, $2 site (''
--- all), $3 contact for questions or NULL, $4 whether it is as of another day. An event that is settled, or now belongs to another owner, is
--- cancelled. As of another day nothing of this is kept: such a file counts no change, cancels nothing, and is not stamped with a moment to
--- come, so that the next of today takes its place in a calendar that has read it.
+-- all), $3 contact for questions or NULL. An event that is settled, or now belongs to another owner, is
+-- cancelled. Never as of another day.
 WITH item AS MATERIALIZED (
     SELECT f.subject, min(f.act_by) AS day, min(f.severity_rank) AS rank,
            string_agg(DISTINCT f.rule || ' ' || ru.title || ': ' || CASE WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END, E'\n') AS rules
@@ -18,11 +17,9 @@ WITH item AS MATERIALIZED (
     INSERT INTO calendar_event AS o (uid, owner, site, day, summary, description, changed_at)
     SELECT uid, $1, $2, day, summary, description, least(r.as_of, now()) FROM event CROSS JOIN report_as_of r
     ON CONFLICT (uid) DO UPDATE SET day = excluded.day, summary = excluded.summary, description = excluded.description,
-        sequence = o.sequence + CASE WHEN $4::boolean THEN 0 ELSE 1 END, is_cancelled = false, changed_at = excluded.changed_at
+        sequence = o.sequence + 1, is_cancelled = false, changed_at = excluded.changed_at
     WHERE (o.day, o.summary, o.description, o.is_cancelled) IS DISTINCT FROM (excluded.day, excluded.summary, excluded.description, false)
-), elsewhere AS (
-    DELETE FROM calendar_event o WHERE $4 AND o.owner = $1 AND o.site = $2 AND NOT EXISTS (SELECT FROM event WHERE event.uid = o.uid)
 )
-UPDATE calendar_event o SET is_cancelled = true, sequence = o.sequence + 1, changed_at = r.as_of
+UPDATE calendar_event o SET is_cancelled = true, sequence = o.sequence + 1, changed_at = least(r.as_of, now())
 FROM report_as_of r
-WHERE NOT $4 AND o.owner = $1 AND o.site = $2 AND NOT o.is_cancelled AND NOT EXISTS (SELECT FROM event WHERE event.uid = o.uid)
+WHERE o.owner = $1 AND o.site = $2 AND NOT o.is_cancelled AND NOT EXISTS (SELECT FROM event WHERE event.uid = o.uid)

@@ -10,6 +10,7 @@
 #include "reports/render.h"
 #include "reports_evidence_sql.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -208,9 +209,24 @@ static char *sums_text(struct writing *writing, size_t *len)
     return text;
 }
 
+/* Of the evidence that was in this folder before: they are of another list. */
+static bool remove_seals(const struct writing *writing, struct error *err)
+{
+    static const char *const endings[] = {".p7s", ".tsq", ".tsr"};
+    bool ok = true;
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0] && ok; i++) {
+        char *path = xasprintf("%s/" SUMS_NAME "%s", folder_path(writing->folder), endings[i]);
+        ok = user_file_unlink(path) == 0 || errno == ENOENT || error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+        free(path);
+    }
+    return ok;
+}
+
 static bool write_seal(struct writing *writing, struct error *err)
 {
     const struct evidence_options *options = writing->options;
+    if (!remove_seals(writing, err))
+        return false;
     size_t len = 0;
     char *text = sums_text(writing, &len);
     FILE *out = folder_begin(writing->folder, SUMS_NAME, err);

@@ -227,6 +227,21 @@ static void tell_time(TS_RESP *reply, char detail[256])
     BIO_free(text);
 }
 
+/* Is it, byte for byte, the query that we ask by, but for its nonce, which is random? What a query says is sealed by nothing else. */
+static bool is_our_query(TS_REQ *query, const char *text, size_t len)
+{
+    TS_REQ *ours = TS_REQ_new();
+    unsigned char *one = NULL, *other = NULL;
+    bool ok = ours != NULL && TS_REQ_get_nonce(query) != NULL && TS_REQ_set_version(ours, 1) == 1 && set_imprint(ours, text, len) &&
+              TS_REQ_set_nonce(ours, TS_REQ_get_nonce(query)) == 1 && TS_REQ_set_cert_req(ours, 1) == 1;
+    int one_len = ok ? i2d_TS_REQ(ours, &one) : -1, other_len = ok ? i2d_TS_REQ(query, &other) : -1;
+    ok = ok && one_len > 0 && one_len == other_len && memcmp(one, other, (size_t)one_len) == 0;
+    OPENSSL_free(one);
+    OPENSSL_free(other);
+    TS_REQ_free(ours);
+    return ok;
+}
+
 static enum seal check_reply(TS_RESP *reply, TS_REQ *query, X509_STORE *store, const char *text, size_t len, char detail[256])
 {
     TS_VERIFY_CTX *context = TS_REQ_to_TS_VERIFY_CTX(query, NULL);
@@ -259,9 +274,13 @@ enum seal seal_check_time(const char *path, const char *query_path, const char *
         TS_REQ *query = asked == NULL ? NULL : d2i_TS_REQ_bio(asked, NULL);
         seal = SEAL_BAD;
         if (reply == NULL || query == NULL)
-            snprintf(detail, 256, reply == NULL ? "the reply is not readable" : "the query that it answers is not there");
+            snprintf(detail, 256, reply == NULL   ? "the reply is not readable"
+                                  : asked == NULL ? "the query that it answers is not there"
+                                                  : "the query that it answers is not readable");
         else if (!is_at_end(in, "") || !is_at_end(asked, ""))
             snprintf(detail, 256, "there are bytes after its end, or after that of its query");
+        else if (!is_our_query(query, text, len))
+            snprintf(detail, 256, "the query beside it is not the one that was written");
         else if (roots == NULL || store != NULL)
             seal = check_reply(reply, query, store, text, len, detail);
         TS_REQ_free(query);

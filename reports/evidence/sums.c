@@ -1,36 +1,15 @@
 #include "reports/evidence/sums.h"
 
-#include "probes/base/hex.h"
 #include "probes/base/memory.h"
 #include "probes/base/user_file.h"
+#include "reports/document/file_sum.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NAMES_MAX 65536         /* a folder of evidence has some twenty files; we never write a list of millions */
-
-/* SHA-256 of a file as 64 hex digits and a NUL. False with errno where it cannot be read. */
-static bool sum_of_file(const char *path, char hex[65])
-{
-    unsigned char digest[32], buffer[65536];
-    FILE *file = user_file_fopen(path);
-    EVP_MD_CTX *sha = EVP_MD_CTX_new();
-    bool ok = file != NULL && sha != NULL && EVP_DigestInit_ex(sha, EVP_sha256(), NULL) == 1;
-    for (size_t got; ok && (got = fread(buffer, 1, sizeof buffer, file)) > 0;)
-        ok = EVP_DigestUpdate(sha, buffer, got) == 1;
-    ok = ok && !ferror(file) && EVP_DigestFinal_ex(sha, digest, NULL) == 1;
-    if (ok)
-        hex_format(digest, sizeof digest, hex);
-    int error = errno;
-    EVP_MD_CTX_free(sha);
-    if (file != NULL)
-        fclose(file);
-    errno = error;
-    return ok;
-}
 
 void sums_print(FILE *out, const char *hex, const char *name)
 {
@@ -56,23 +35,15 @@ static void add_name(struct names *names, const char *name)
     names->names[names->count++] = xstrdup(name);
 }
 
-/* "<64 hex digits>  NAME". Only names of files in this folder are allowed: a path elsewhere is a bad line. */
-static bool read_line(char *line, char hex[65], char **name)
-{
-    line[strcspn(line, "\r\n")] = '\0';
-    if (strlen(line) < 67 || strspn(line, "0123456789abcdef") != 64 || line[64] != ' ' || (line[65] != ' ' && line[65] != '*'))
-        return false;
-    memcpy(hex, line, 64);
-    hex[64] = '\0';
-    *name = line + 66;
-    return strchr(*name, '/') == NULL && strcmp(*name, "..") != 0 && strcmp(*name, ".") != 0;
-}
-
 static void compare_file(const char *folder, const char *name, const char *wanted, void (*on_file)(void *, const char *, const char *),
                          void *context, struct sums_account *account)
 {
     char hex[65], *path = xasprintf("%s/%s", folder, name);
-    if (!sum_of_file(path, hex)) {
+    bool is_there = file_sum(path, hex);
+    if (!is_there && errno == ELOOP) {
+        account->changed++;
+        on_file(context, name, "changed");      /* a link, or no file at all: what it leads to is not in the folder */
+    } else if (!is_there) {
         account->missing++;
         on_file(context, name, "missing");
     } else if (strcmp(hex, wanted) != 0) {
@@ -108,7 +79,7 @@ bool sums_compare(const char *folder, void (*on_file)(void *context, const char 
     if (file == NULL)
         error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
     while (file != NULL && fgets(line, sizeof line, file) != NULL && names.count < NAMES_MAX) {
-        if (!read_line(line, hex, &name)) {
+        if (!file_sum_line(line, hex, &name)) {
             account->bad_lines++;
             continue;
         }

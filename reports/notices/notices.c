@@ -1,6 +1,7 @@
 #include "reports/notices/notices.h"
 
 #include "inventory/store/db.h"
+#include "inventory/store/rights.h"
 #include "probes/base/clean_text.h"
 #include "probes/base/counted.h"
 #include "probes/base/hex.h"
@@ -142,7 +143,7 @@ static bool make_due(struct db *db, FILE *out, struct notices_account *account, 
 bool notices_run(const struct notices_options *options, struct db *db, FILE *out, struct notices_account *account, struct error *err)
 {
     *account = (struct notices_account){0};
-    if (!locked(db, err) || !make_due(db, out, account, err) || !db_exec(db, SQL_NOTICES_DROP, err))
+    if (!rights_require(db, "notice", "and notices are recorded before they are listed or sent", err) || !locked(db, err) || !make_due(db, out, account, err) || !db_exec(db, SQL_NOTICES_DROP, err))
         return false;
     struct db_result *cut = db_query(db, SQL_NOTICES_CUT, 0, NULL, err);
     const char *address = options->reply_to != NULL ? options->reply_to : options->from;

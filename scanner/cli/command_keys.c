@@ -1,6 +1,7 @@
 #include "inventory/facts/facts.h"
 #include "inventory/facts/keys_gcd.h"
 #include "inventory/store/database.h"
+#include "inventory/store/rights.h"
 #include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "scanner/cli/command.h"
@@ -36,7 +37,8 @@ static int run(const struct command *command, struct options *options)
     if (argument_count(options) > 0)
         error_set(&err, ERROR_USAGE, "no argument is expected: certsweep keys gcd");
     struct db *db = err.kind == ERROR_NONE ? database_open(option_get(options, "db"), &err) : NULL;
-    bool ok = db != NULL && facts_update(db, &err) && keys_gcd_run(db, &keys, &report, &err);
+    bool ok = db != NULL && rights_require(db, "facts_pending", "and what is found of keys is kept", &err) &&
+              facts_update(db, &err) && keys_gcd_run(db, &keys, &report, &err);
     db_close(db);
     struct output *output = ok ? output_open(options, &err) : NULL;
     if (output != NULL)

@@ -1,4 +1,5 @@
 #include "inventory/store/database.h"
+#include "inventory/store/rights.h"
 #include "inventory/verdicts/rules/rules.h"
 #include "inventory_verdicts_sql.h"
 #include "probes/base/clean_text.h"
@@ -13,7 +14,8 @@ static int run_list(const struct command *command, struct options *options)
     (void)command;
     struct error err = {0};
     struct db *db = database_open(option_get(options, "db"), &err);
-    bool ok = db != NULL && rules_store(db, &err)
+    bool may_store = false;
+    bool ok = db != NULL && rights_ask(db, "rule", &may_store, &err) && (!may_store || rules_store(db, &err))     /* who only reads sees those stored last */
               && result_table_print(options, db, SQL_RULES_LIST, 0, NULL, "no rules", &err);
     db_close(db);
     return ok ? 0 : command_fail(&err);

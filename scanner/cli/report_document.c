@@ -129,7 +129,8 @@ static bool write_letters(const struct options *options, struct db *db, struct e
     struct folder *folder = folder_open(option_get(options, "output"), err);
     bool ok = folder != NULL && split_write(&what, db, folder, &owners, err);
     if (ok)
-        log_info("letters of %s are in %s; begin with index.html", COUNTED(owners, "owner"), folder_path(folder));
+        log_info("letters of %s are in %s; begin with index.html%s", COUNTED(owners, "owner"), folder_path(folder),
+                 what.is_replay ? ". They come without calendars, which are of today alone" : "");
     folder_close(folder);
     return ok;
 }

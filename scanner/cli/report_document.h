@@ -13,7 +13,8 @@ struct db;
 
 /* Those that only documents have; for report's own table. */
 #define REPORT_DOCUMENT_OPTIONS \
-    {"split", 0, "owner", "discovery: a letter, lists and a calendar for each owner, in the folder of -o, with an index.", false, false}, \
+    {"split", 0, "owner", "discovery: a letter, lists and a calendar (of today alone) for each owner, in the folder of -o, with an index. " \
+                         "What an earlier run wrote there for owners who have nothing now is removed.", false, false}, \
     {"evidence", 0, "FOLDER", "discovery: write a folder that proves what was found: document, lists, certificates, plans, policy, rules, " \
      "decisions, SHA256SUMS, a time stamp query.", false, false}, \
     {"sign-cert", 0, "FILE", "With --evidence: the signer's certificate in PEM, followed by others of its chain.", false, false}, \

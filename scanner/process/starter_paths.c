@@ -82,7 +82,7 @@ static const char *skip_grown(const char *rest)
 /* In a folder that is an output (letters, evidence) reports create only files with these endings. */
 static bool is_report_file(const char *rest)
 {
-    static const char *const endings[] = {".html", ".csv", ".xlsx", ".ics", ".json", ".pem", ".ini", ".txt", ".p7s", ".tsq", ".eml", "/SHA256SUMS"};
+    static const char *const endings[] = {".html", ".csv", ".xlsx", ".ics", ".json", ".pem", ".ini", ".txt", ".p7s", ".tsq", ".tsr", ".eml", "/SHA256SUMS"};
     size_t len = strlen(rest);
     if (rest[0] != '/' || rest[1] == '.' || strchr(rest + 1, '/') != NULL)
         return false;

@@ -83,6 +83,8 @@ def check_letters():
         elif name.endswith(".csv"):
             for row in csv.reader(content.splitlines(True), strict=True):
                 assert not any(cell[:1] in ("=", "+", "@", "\t") for cell in row), (name, row)
+        elif name == "letters.txt":
+            assert all(re.fullmatch(r"[0-9a-f]{64}  [a-z0-9-]+\.(html|csv|ics)", line) for line in content.splitlines()), content
         else:
             check_calendar(name, content)
     wicked = [name for name in names if "/c calc" in text(os.path.join("letters", name))]

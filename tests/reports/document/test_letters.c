@@ -1,6 +1,7 @@
 /* Letters and calendars of owners, and evidence: no other owner's row, events that change and end, a folder that shows each
  * change made to it. */
 #include "inventory/managed/decisions.h"
+#include "inventory/store/db.h"
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/memory.h"
 #include "reports/document/split.h"
@@ -14,6 +15,7 @@
 #include <openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char work[] = "/tmp/certsweep-letters.XXXXXX";
@@ -56,6 +58,22 @@ static long long number_behind(const char *text, const char *label)
     return number;
 }
 
+static size_t count_files(const struct folder *folder, const char *ending)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < folder_count(folder); i++)
+        count += strcmp(strchr(folder_name(folder, i), '.'), ending) == 0;
+    return count;
+}
+
+static bool is_there(const char *folder, const char *name)
+{
+    char *path = xasprintf("%s/%s/%s", work, folder, name);
+    bool is_found = access(path, F_OK) == 0;
+    free(path);
+    return is_found;
+}
+
 static void write_letters_of(struct db *db, const char *name, bool is_replay)
 {
     struct error err = {0};
@@ -66,7 +84,13 @@ static void write_letters_of(struct db *db, const char *name, bool is_replay)
     if (folder == NULL || !split_write(&options, db, folder, &owners, &err))
         fail_msg("%s", err.text);
     assert_int_equal(owners, WORLD_OWNERS);
-    assert_int_equal(folder_count(folder), 4 * WORLD_OWNERS + 1);
+    assert_int_equal(count_files(folder, ".html"), WORLD_OWNERS + 1);
+    assert_int_equal(count_files(folder, ".csv"), 2 * WORLD_OWNERS);
+    assert_int_equal(count_files(folder, ".ics"), is_replay ? 0 : test_number(db, "SELECT count(DISTINCT owner) FROM calendar_event e WHERE is_cancelled AND owner <> '' AND "
+                                                                                 "NOT EXISTS (SELECT FROM owner_basis b WHERE b.owner = e.owner)") + WORLD_OWNERS);
+    for (size_t i = 0; i < folder_count(folder); i++)
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(folder_name(folder, i), folder_name(folder, k));
     folder_close(folder);
     free(path);
 }
@@ -80,10 +104,11 @@ static void letters_as_of_another_day_change_no_event(void **state)
 {
     struct test_cluster *cluster = *state;
     write_letters_of(cluster->db, "replay", true);
-    char *text = read_text("replay", "department-of-revenue.ics");
-    assert_non_null(strstr(text, "BEGIN:VEVENT"));
-    assert_null(strstr(text, "DESCRIPTION:Certificate\r\n"));          /* a reminder says of what */
-    assert_non_null(strstr(text, "TRIGGER:-P1D\r\nDESCRIPTION:Certificate due: "));
+    char *text = read_text("replay", "department-of-revenue.html"), *index = read_text("replay", "index.html");
+    assert_null(strstr(text, ".ics"));
+    assert_null(strstr(index, ".ics"));
+    assert_non_null(strstr(index, "No calendars"));
+    free(index);
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM calendar_event"), 0);
     free(text);
 }
@@ -131,6 +156,10 @@ static void a_calendar_changes_and_ends_its_events(void **state)
     int sequence[3];
     bool is_cancelled[3];
     struct error err = {0};
+    char *text = read_text("first", "department-of-revenue.ics");
+    assert_null(strstr(text, "DESCRIPTION:Certificate\r\n"));          /* a reminder says of what */
+    assert_non_null(strstr(text, "TRIGGER:-P1D\r\nDESCRIPTION:Certificate due: "));
+    free(text);
     find_event("first", "department-of-revenue.ics", "payments.revenue.example.gov", uid[0], &sequence[0], &is_cancelled[0]);
     write_letters(cluster->db, "second");
     find_event("second", "department-of-revenue.ics", "payments.revenue.example.gov", uid[1], &sequence[1], &is_cancelled[1]);
@@ -152,33 +181,87 @@ static void a_calendar_changes_and_ends_its_events(void **state)
     assert_true(is_cancelled[2]);
 }
 
-/* What a calendar has read of a day to come must not win against the next file of today. */
-static void a_calendar_of_a_day_to_come_counts_no_change(void **state)
+/* What a calendar has read of a day to come would win against the next file of today: there is none, and the events stay. */
+static void a_day_to_come_has_no_calendar(void **state)
+{
+    static const char kept[] = "SELECT sum(('x' || substr(md5(e::text), 1, 8))::bit(32)::bigint) FROM calendar_event e";
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    write_letters(cluster->db, "today");
+    int64_t before = test_number(cluster->db, kept);
+    if (!reconcile_run(cluster->db, &(struct reconcile_options){.as_of_us = ((int64_t)time(NULL) + 20 * 86400) * 1000000}, NULL, &err))
+        fail_msg("%s", err.text);
+    write_letters_of(cluster->db, "today", true);
+    assert_false(is_there("today", "department-of-transport.ics"));     /* nor that of today beside letters of that day */
+    assert_int_equal(test_number(cluster->db, kept), before);
+    if (!reconcile_run(cluster->db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+}
+
+/* Who has nothing any more keeps no letter, and a calendar that cancels; files of others stay. */
+static void who_has_nothing_left_is_told_once_more(void **state)
+{
+    struct test_cluster *cluster = *state;
+    char *other = xasprintf("%s/left/notes.html", work), *changed = xasprintf("%s/left/parks-service.csv", work), uid[80];
+    int sequence;
+    bool is_cancelled;
+    write_letters(cluster->db, "left");
+    fixture_sql(cluster->db, "CREATE TEMP TABLE spelled AS SELECT id, owner FROM owner_basis; UPDATE owner_basis SET owner = 'New ' || owner WHERE owner ~ 'Transport|Parks'");
+    FILE *file = fopen(other, "w");
+    fclose(file);
+    file = fopen(changed, "a");
+    fputs("a note of ours\n", file);
+    fclose(file);
+    write_letters(cluster->db, "left");
+    assert_false(is_there("left", "department-of-transport.html"));
+    assert_false(is_there("left", "department-of-transport.csv"));
+    assert_false(is_there("left", "department-of-transport-certificates.csv"));
+    assert_true(is_there("left", "new-department-of-transport.html"));
+    assert_true(is_there("left", "notes.html"));
+    assert_true(is_there("left", "parks-service.csv"));
+    assert_false(is_there("left", "parks-service.html"));
+    find_event("left", "department-of-transport.ics", "permits.transport.example.gov", uid, &sequence, &is_cancelled);
+    assert_true(is_cancelled);
+    assert_true(sequence > 0);
+    char *index = read_text("left", "index.html"), *text = read_text("left", "department-of-transport.ics");
+    assert_non_null(strstr(index, "Department of Transport: no longer an owner of anything; its <a href=\"department-of-transport.ics\">calendar</a> cancels what it held"));
+    assert_null(strstr(text, "CONFIRMED"));
+    fixture_sql(cluster->db, "UPDATE owner_basis b SET owner = s.owner FROM spelled s WHERE s.id = b.id; DROP TABLE spelled");
+    write_letters(cluster->db, "left");
+    assert_true(is_there("left", "department-of-transport.html"));
+    free(index);
+    free(text);
+    free(other);
+    free(changed);
+}
+
+/* What cannot be written to its end has no index, and no number that the database does not know. */
+static void letters_broken_off_do_not_look_whole(void **state)
 {
     struct test_cluster *cluster = *state;
     struct error err = {0};
-    char uid[2][80], today[16];
+    char *path = xasprintf("%s/broken", work), *taken = xasprintf("%s/broken/parks-service.csv", work), uid[80];
     int sequence[2];
-    bool is_cancelled[2];
-    time_t now = time(NULL);
-    write_letters(cluster->db, "today");
-    find_event("today", "department-of-transport.ics", "permits.transport.example.gov", uid[0], &sequence[0], &is_cancelled[0]);
-    fixture_sql(cluster->db, "UPDATE calendar_event SET day = day - 1 WHERE summary LIKE '%permits.transport.example.gov'");
-    if (!reconcile_run(cluster->db, &(struct reconcile_options){.as_of_us = ((int64_t)now + 20 * 86400) * 1000000}, NULL, &err))
-        fail_msg("%s", err.text);
-    write_letters_of(cluster->db, "to-come", true);
-    find_event("to-come", "department-of-transport.ics", "permits.transport.example.gov", uid[1], &sequence[1], &is_cancelled[1]);
-    assert_string_equal(uid[0], uid[1]);
+    bool is_cancelled;
+    write_letters(cluster->db, "broken");
+    find_event("broken", "department-of-transport.ics", "permits.transport.example.gov", uid, &sequence[0], &is_cancelled);
+    fixture_sql(cluster->db, "UPDATE calendar_event SET day = day - 1");
+    assert_int_equal(unlink(taken), 0);
+    assert_int_equal(mkdir(taken, 0700), 0);
+    struct folder *folder = folder_open(path, &err);
+    const struct document_options options = {.title = {.answer_to = "desk@tech.example.gov"}, .written_by = "x"};
+    assert_false(split_write(&options, cluster->db, folder, NULL, &err));
+    folder_close(folder);
+    assert_false(is_there("broken", "index.html"));
+    find_event("broken", "department-of-transport.ics", "permits.transport.example.gov", uid, &sequence[1], &is_cancelled);
     assert_int_equal(sequence[0], sequence[1]);
-    char *text = read_text("to-come", "department-of-transport.ics");
-    assert_null(strstr(text, "STATUS:CANCELLED"));
-    strftime(today, sizeof today, "%Y%m%dT%H%M%S", gmtime(&(time_t){now + 3600}));
-    for (const char *at = text; (at = strstr(at, "DTSTAMP:")) != NULL; at++)
-        assert_true(strncmp(at + 8, today, 15) < 0);
-    free(text);
-    if (!reconcile_run(cluster->db, NULL, NULL, &err))
-        fail_msg("%s", err.text);
-    fixture_sql(cluster->db, "UPDATE calendar_event SET day = day + 1 WHERE summary LIKE '%permits.transport.example.gov'");
+    assert_int_equal(rmdir(taken), 0);
+    write_letters(cluster->db, "broken");
+    find_event("broken", "department-of-transport.ics", "permits.transport.example.gov", uid, &sequence[1], &is_cancelled);
+    assert_int_equal(sequence[0] + 1, sequence[1]);
+    assert_true(is_there("broken", "index.html"));
+    free(path);
+    free(taken);
 }
 
 static void put(const char *name, const struct made_cert *made, bool key)
@@ -192,6 +275,25 @@ static void put(const char *name, const struct made_cert *made, bool key)
         PEM_write_X509(out, made->x509);
     fclose(out);
     free(path);
+}
+
+/* What was loaded and is not judged yet is in no letter. */
+static void letters_tell_what_is_not_judged(void **state)
+{
+    struct test_cluster *cluster = *state;
+    const char *const files[] = {"index.html", "parks-service.html"};
+    static const char said[] = "; 2 changes since are not judged yet";
+    fixture_sql(cluster->db, "CREATE TEMP TABLE dirty_before AS SELECT * FROM dirty; DELETE FROM dirty");
+    for (int round = 0; round < 2; round++) {
+        write_letters(cluster->db, "behind");
+        for (size_t i = 0; i < 2; i++) {
+            char *text = read_text("behind", files[i]);
+            assert_int_equal(strstr(text, said) != NULL, round);
+            free(text);
+        }
+        fixture_sql(cluster->db, "INSERT INTO dirty (kind, id) VALUES (1, 1), (1, 2)");
+    }
+    fixture_sql(cluster->db, "DELETE FROM dirty; INSERT INTO dirty SELECT * FROM dirty_before; DROP TABLE dirty_before");
 }
 
 static char *verified(const char *roots, bool *is_whole)
@@ -305,6 +407,106 @@ static void evidence_shows_what_was_done_to_it(void **state)
     free(key);
     cert_make_free(ca);
     cert_make_free(signer);
+}
+
+static int linked(const char *from, const char *to)
+{
+    char *path = xasprintf("%s/evidence/%s", work, to);
+    int code = rename(path, from) == 0 ? symlink(from, path) : -1;
+    free(path);
+    return code;
+}
+
+/* Written anew, without a signature; then a file moved out of the folder, and a link in its place. */
+static void evidence_written_anew_is_whole(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    char *path = xasprintf("%s/evidence", work), *reply = xasprintf("%s/evidence/SHA256SUMS.tsr", work), *away = xasprintf("%s/away.csv", work);
+    FILE *out = fopen(reply, "w");
+    fputs("of before", out);
+    fclose(out);
+    struct folder *folder = folder_open(path, &err);
+    const struct evidence_options options = {.document = {.written_by = "x", .lists = "beside this document"}, .version = "x"};
+    assert_true(is_there("evidence", "SHA256SUMS.p7s"));
+    if (folder == NULL || !evidence_write(&options, cluster->db, folder, &err))
+        fail_msg("%s", err.text);
+    folder_close(folder);
+    assert_false(is_there("evidence", "SHA256SUMS.p7s"));
+    assert_false(is_there("evidence", "SHA256SUMS.tsr"));
+    expect_evidence(NULL, true, "Signature: none");
+    assert_int_equal(linked(away, "findings.csv"), 0);
+    expect_evidence(NULL, false, "changed  findings.csv");
+    free(path);
+    free(reply);
+    free(away);
+}
+
+static int in_evidence(const char *words)
+{
+    char *command = xasprintf("cd %s/evidence && { %s; } > /dev/null 2>&1", work, words);
+    int code = system(command);
+    free(command);
+    return code;
+}
+
+/* The reply of an authority, then queries beside it that it does not answer. */
+static void a_time_stamp_answers_the_query_beside_it(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    char *path = xasprintf("%s/evidence", work);
+    if (system("openssl version > /dev/null 2>&1") != 0)
+        skip();
+    assert_int_equal(in_evidence("rm -f *"), 0);
+    struct folder *folder = folder_open(path, &err);
+    const struct evidence_options options = {.document = {.written_by = "x", .lists = "beside this document"}, .version = "x"};
+    if (folder == NULL || !evidence_write(&options, cluster->db, folder, &err))
+        fail_msg("%s", err.text);
+    folder_close(folder);
+    assert_int_equal(in_evidence("printf '[tsa]\nserial = ../serial\ndefault_policy = 1.2.3.4\ndigests = sha256\nsigner_digest = sha256\n' > ../tsa.conf; echo 01 > ../serial; "
+                                 "openssl req -x509 -newkey rsa:2048 -nodes -keyout ../tsa.key -out ../tsa.pem -subj /CN=Authority -days 2 "
+                                 "-addext extendedKeyUsage=critical,timeStamping -addext keyUsage=critical,digitalSignature && "
+                                 "openssl ts -reply -config ../tsa.conf -section tsa -queryfile SHA256SUMS.tsq -signer ../tsa.pem -inkey ../tsa.key -out SHA256SUMS.tsr && "
+                                 "cp SHA256SUMS.tsq ../kept.tsq"), 0);
+    expect_evidence("tsa.pem", true, "Time stamp: good");
+    assert_int_equal(in_evidence("openssl ts -query -data SHA256SUMS -sha256 -cert -no_nonce -out SHA256SUMS.tsq"), 0);
+    expect_evidence("tsa.pem", false, "Time stamp: BAD, the query beside it is not the one that was written");
+    assert_int_equal(in_evidence("openssl ts -query -data SHA256SUMS -sha256 -cert -out SHA256SUMS.tsq"), 0);
+    expect_evidence("tsa.pem", false, "Time stamp: BAD");
+    for (int at = 0; at < 59; at++) {           /* each byte */
+        char *words = xasprintf("cp ../kept.tsq SHA256SUMS.tsq; python3 -c \"b = bytearray(open('SHA256SUMS.tsq', 'rb').read()); b[min(%d, len(b) - 1)] ^= 1; "
+                                "open('SHA256SUMS.tsq', 'wb').write(b)\"", at);
+        assert_int_equal(in_evidence(words), 0);
+        expect_evidence("tsa.pem", false, "Time stamp: BAD");
+        free(words);
+    }
+    assert_int_equal(in_evidence("rm SHA256SUMS.tsq"), 0);
+    expect_evidence("tsa.pem", false, "the query that it answers is not there");
+    free(path);
+}
+
+/* Letters and notices write: who only reads is told so before anything is. */
+static void a_role_that_only_reads_is_told(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0}, other = {0};
+    struct notices_account account;
+    const char *dsn = test_cluster_dsn(cluster), *user = strstr(dsn, "user=");
+    char *as_reader = xasprintf("%.*suser=certsweep_reader", (int)(user - dsn), dsn), *path = xasprintf("%s/reader", work);
+    struct db *db = db_open(as_reader, &err);
+    assert_non_null(db);
+    struct folder *folder = folder_open(path, &err);
+    const struct document_options options = {.written_by = "x"};
+    assert_false(split_write(&options, db, folder, NULL, &err));
+    folder_close(folder);
+    assert_non_null(strstr(err.text, "the role certsweep_reader only reads"));
+    assert_int_not_equal(access(path, F_OK), 0);
+    assert_false(notices_run(&(struct notices_options){.from = "x"}, db, stderr, &account, &other));
+    assert_non_null(strstr(other.text, "the role certsweep_reader only reads"));
+    db_close(db);
+    free(as_reader);
+    free(path);
 }
 
 /* How many notices there are of the certificate that has ended, once they were made and none was sent. */
@@ -440,6 +642,25 @@ static void a_letter_is_not_named_like_a_device(void **state)
     free(text);
 }
 
+/* The list of the certificates of "foo" is no list of the findings of "foo certificates", whichever comes first, and cut names neither. */
+static void no_letter_writes_a_file_of_another(void **state)
+{
+    static const char *const names[][2] = {{"Foo", "Foo certificates"}, {"Zoo certificates", "ZOO"},
+        {"A name of an owner that goes on for just about fifty octets here", "A name of an owner that goes on for just about fifty-certificates"}};
+    struct test_cluster *cluster = *state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *first[] = {names[i][0]}, *second[] = {names[i][1]};
+        struct error err = {0};
+        char folder[16];
+        fixture_sql(cluster->db, "CREATE TEMP TABLE spelled AS SELECT id, owner FROM owner_basis");
+        assert_true(db_exec_params(cluster->db, "UPDATE owner_basis SET owner = $1 WHERE owner = 'Courts Administration'", 1, first, &err));
+        assert_true(db_exec_params(cluster->db, "UPDATE owner_basis SET owner = $1 WHERE owner = 'Parks Service'", 1, second, &err));
+        snprintf(folder, sizeof folder, "names-%zu", i);
+        write_letters_of(cluster->db, folder, false);
+        fixture_sql(cluster->db, "UPDATE owner_basis b SET owner = s.owner FROM spelled s WHERE s.id = b.id; DROP TABLE spelled");
+    }
+}
+
 /* What must be renewed within a week stands in all that an owner gets, whether or not a rule asks for it yet. */
 static void what_must_be_renewed_is_told_to_its_owner(void **state)
 {
@@ -552,10 +773,17 @@ int main(void)
         cmocka_unit_test(an_owner_reads_of_nobody_else),
         cmocka_unit_test(evidence_tells_the_numbers_of_its_document),
         cmocka_unit_test(evidence_shows_what_was_done_to_it),
+        cmocka_unit_test(evidence_written_anew_is_whole),
+        cmocka_unit_test(a_time_stamp_answers_the_query_beside_it),
+        cmocka_unit_test(a_role_that_only_reads_is_told),
         cmocka_unit_test(a_calendar_changes_and_ends_its_events),
-        cmocka_unit_test(a_calendar_of_a_day_to_come_counts_no_change),
+        cmocka_unit_test(letters_tell_what_is_not_judged),
+        cmocka_unit_test(a_day_to_come_has_no_calendar),
+        cmocka_unit_test(letters_broken_off_do_not_look_whole),
+        cmocka_unit_test(who_has_nothing_left_is_told_once_more),
         cmocka_unit_test(a_notice_without_an_owner_is_told),
         cmocka_unit_test(a_letter_is_not_named_like_a_device),
+        cmocka_unit_test(no_letter_writes_a_file_of_another),
         cmocka_unit_test(what_must_be_renewed_is_told_to_its_owner),
         cmocka_unit_test(no_step_is_after_the_last_safe_day),
         cmocka_unit_test(a_step_is_that_of_the_certificate),

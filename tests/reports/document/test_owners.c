@@ -135,7 +135,7 @@ static void write_letters(void)
     struct error err = {0};
     char *path = xasprintf("%s/letters", work);
     struct folder *folder = folder_open(path, &err);
-    const struct document_options options = {.written_by = "x", .is_replay = true};
+    const struct document_options options = {.written_by = "x"};
     if (folder == NULL || !split_write(&options, db, folder, NULL, &err))
         fail_msg("%s", err.text);
     folder_close(folder);
