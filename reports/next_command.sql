@@ -12,7 +12,7 @@ WITH counted AS (
            (8, 'certsweep report certificates', 'certificates', ARRAY['served or managed'])
 )
 SELECT command
-FROM (SELECT 1 AS rank, 'certsweep reconcile' AS command WHERE EXISTS (SELECT FROM dirty) OR judged_before(NULL) IS NOT NULL
+FROM (SELECT 1 AS rank, 'certsweep reconcile' AS command WHERE EXISTS (SELECT FROM dirty) OR judged_before() IS NOT NULL
       UNION ALL SELECT c.rank, c.command || coalesce(' --site ' || shell_word($1), '')
                 FROM choice c JOIN counted n ON n.subject = c.subject AND n.value = ANY (c.value)
       UNION ALL SELECT 9, 'certsweep scan --help') x

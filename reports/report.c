@@ -1,7 +1,6 @@
 #include "reports/report.h"
 
 #include "inventory/store/db.h"
-#include "inventory/verdicts/rules/rules.h"
 #include "probes/base/memory.h"
 #include "probes/base/suggest.h"
 #include "reports/due_table.h"
@@ -216,14 +215,12 @@ void report_snapshot_end(struct db *db)
 bool report_state_get(const struct report *report, const struct report_options *options, struct db *db,
                       struct report_state *state, struct error *err)
 {
-    char rules[65];
-    const char *params[] = {options->site, rules};
+    const char *params[] = {options->site};
     if (options->state != NULL) {
         *state = *options->state;
         return true;
     }
-    rules_hash(rules);
-    struct db_result *row = db_query(db, SQL_REPORT_STATE, 2, params, err);
+    struct db_result *row = db_query(db, SQL_REPORT_STATE, 1, params, err);
     if (row == NULL)
         return false;
     const char *as_of = db_value(row, 0, 0);

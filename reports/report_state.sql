@@ -1,4 +1,4 @@
--- How fresh are the verdicts, and how many are missing? $1 site or NULL, $2 hash of the rules. Columns: the moment of the last run (text
+-- How fresh are the verdicts, and how many are missing? $1 site or NULL. Columns: the moment of the last run (text
 -- in UTC; NULL: never), whether that is more than a day ago, the number of served certificates that are not judged
 -- as managed or unmanaged, and of those not judged by issuer, whether there is no certificate at all, how much has
 -- changed and is not judged again (loaded without reconcile, for example; 1,000,000 means that or more; everything, if
@@ -10,7 +10,7 @@ SELECT to_char(r.as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC', coal
        to_char(r.as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), b.before
 FROM (SELECT CASE WHEN $1::text IS NULL THEN 0 ELSE (SELECT id FROM site WHERE name = $1) END AS id) s
 LEFT JOIN (SELECT as_of FROM report_as_of WHERE EXISTS (SELECT FROM reconcile_run WHERE finished_at IS NOT NULL)) r ON true
-CROSS JOIN judged_before($2) b (before)
+CROSS JOIN judged_before() b (before)
 CROSS JOIN LATERAL (SELECT max(c.count) FILTER (WHERE c.subject = 'served record') AS no_record, max(c.count) FILTER (WHERE c.subject = 'served issuer') AS no_issuer,
                            max(c.count) FILTER (WHERE c.subject = 'certificates') AS known
                     FROM now_count c

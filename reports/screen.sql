@@ -135,5 +135,5 @@ SELECT 9, 'Not judged yet: ' || CASE WHEN (SELECT count(*) FROM waiting) = 10000
        || counted_grouped(count(*), 'change') || ' since the last certsweep reconcile.'
 FROM (SELECT DISTINCT kind, id FROM waiting) d HAVING count(*) > 0
 UNION ALL
-SELECT 10, 'Judged before ' || j.before || ' (certsweep reconcile).' FROM judged_before(NULL) j (before) WHERE j.before IS NOT NULL
+SELECT 10, 'Judged before ' || j.before || ' (certsweep reconcile).' FROM judged_before() j (before) WHERE j.before IS NOT NULL
 ) x ORDER BY ordinal

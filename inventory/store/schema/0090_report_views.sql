@@ -6,14 +6,14 @@ CREATE VIEW report_as_of AS
     SELECT coalesce((SELECT as_of FROM reconcile_run WHERE NOT is_replay AND finished_at IS NOT NULL
                      ORDER BY id DESC LIMIT 1), now()) AS as_of;
 
--- By what else than what is in use did the last run judge? Its basis (reconcile_basis.sql) is compared with that of a run now; rules: the hash of
--- this program's, NULL: not known here. NULL: by the same; nothing was judged; or this session is a replay, which judges by what was in use then.
-CREATE FUNCTION judged_before(rules text) RETURNS text LANGUAGE sql STABLE AS $$
+-- By what else than what is in use did the last run judge? Its basis (reconcile_basis.sql) is compared with that of a run now, but for the rules of
+-- the program. NULL: by the same; nothing was judged; or this session is a replay, which judges by what was in use then.
+CREATE FUNCTION judged_before() RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN NOT starts_with(r.basis, 'policy ' || p.id || ' ' || md5(p.document::text) || ' ')
                 THEN 'the policy in use' || CASE WHEN p.used_from > r.as_of THEN ' since ' || to_char(p.used_from AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' ELSE '' END
                 WHEN strpos(r.basis, ' owners ' || coalesce((SELECT max(id) FROM owner_import), 0) || ' ') = 0 THEN 'the owner rules in use'
                 WHEN strpos(r.basis, ' managed ' || EXISTS (SELECT FROM managed_import)) = 0 THEN 'the first managed source'
-                WHEN strpos(r.basis, ' rules ' || rules || ' ') = 0 OR r.basis !~ ' managed (true|false)$' THEN 'this version of the rules' END
+                WHEN r.basis !~ ' managed (true|false)$' THEN 'this version of the rules' END
     FROM (SELECT basis, as_of FROM reconcile_run WHERE NOT is_replay AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1) r
     CROSS JOIN (SELECT c.id, c.document, (SELECT max(u.used_from) FROM policy_use u WHERE u.policy = c.id) AS used_from FROM policy_current c) p
     WHERE to_regclass('pg_temp.report_as_of') IS NULL

@@ -144,7 +144,7 @@ CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause te
     ), asked AS MATERIALIZED (
         SELECT * FROM rules_asked(filter)
     ), stale AS MATERIALIZED (
-        SELECT j.before FROM judged_before(NULL) j (before) WHERE starts_with(j.before, 'the policy')
+        SELECT j.before FROM judged_before() j (before) WHERE starts_with(j.before, 'the policy')
     )
     SELECT c.pack, c.clause, c.ordinal, c.title, c.source, c.rules,
            CASE WHEN s.before IS NOT NULL THEN 'not tested' WHEN h.failing > 0 THEN 'fail' WHEN cardinality(c.rules) = 0 THEN 'not tested' WHEN a.subjects = 0 THEN 'not applicable'
