@@ -7,9 +7,8 @@
 #include "probes/base/memory.h"
 #include "reports/document/letter.h"
 #include "reports/document/split_folder.h"
+#include "reports/document/split_index.h"
 #include "reports/exchange/calendar.h"
-#include "reports/html.h"
-#include "reports/page.h"
 #include "reports/render.h"
 #include "reports_document_sql.h"
 
@@ -41,22 +40,12 @@ static const struct report certificates_of_owner = {
                 {.key = "sha256", .heading = "SHA-256", .kind = COLUMN_HASH}},
 };
 
-enum { LINE_CERTIFICATES, LINE_UNSERVED, LINE_PLACES, LINE_TO_HANDLE, LINE_OVERDUE, LINE_SEVERITY, LINE_NAME, LINE_TITLE, LINE_NEXT_DAY, LINE_DAYS, LINE_END, LINE_END_NAME, LINE_WEEK, LINE_MONTH,
-       LINE_FILED, LINE_FINDINGS, LINE_FIELDS };
-
-/* An owner's files and its line of the index. Of a former owner, who gets no letter any more, it has no fields. */
-struct line {
-    char *owner, *contacts, *stem;
-    char *fields[LINE_FIELDS];
-    bool has_calendar;          /* or nothing ever had a day */
-};
-
 struct split {
     struct document document;
     struct document_options options;
     struct folder *folder;
     struct split_folder *former;
-    struct line *lines;         /* of owners, then of former ones */
+    struct split_line *lines;         /* of owners, then of former ones */
     size_t count, former_count;
     char *judged;               /* what the letters do not know yet; NULL: nothing */
     char *index;                /* the page, to be written last */
@@ -74,13 +63,11 @@ static bool is_reserved(const char *stem)
     return strlen(stem) == 4 && (strncmp(stem, "com", 3) == 0 || strncmp(stem, "lpt", 3) == 0) && isdigit((unsigned char)stem[3]);
 }
 
-#define LIST_ENDING "-certificates"     /* of the second list's name, ahead of .csv */
-
 /* Is longer the name of shorter's second list? */
 static bool is_list_of(const char *longer, const char *shorter)
 {
     size_t len = strlen(shorter);
-    return strncmp(longer, shorter, len) == 0 && strcmp(longer + len, LIST_ENDING) == 0;
+    return strncmp(longer, shorter, len) == 0 && strcmp(longer + len, SPLIT_LIST_ENDING) == 0;
 }
 
 /* Would two letters write a file of the same name? */
@@ -151,7 +138,7 @@ static bool read_former(struct split *split, struct error *err)
     split->lines = xreallocarray(split->lines, split->count + split->former_count + 1, sizeof *split->lines);
     for (size_t i = split->count; i < split->count + split->former_count; i++) {
         const char *owner = db_value(rows, i - split->count, 0);
-        split->lines[i] = (struct line){.owner = xstrdup(owner), .contacts = xstrdup(""), .stem = stem_of(split, owner, i)};
+        split->lines[i] = (struct split_line){.owner = xstrdup(owner), .contacts = xstrdup(""), .stem = stem_of(split, owner, i)};
     }
     db_result_destroy(rows);
     return true;
@@ -180,7 +167,7 @@ static bool read_together(struct split *split, struct error *err)
     return total != NULL;
 }
 
-static bool fill(struct split *split, const struct line *line, struct error *err)
+static bool fill(struct split *split, const struct split_line *line, struct error *err)
 {
     const char *owner[] = {line->owner};
     split->options.owner = line->owner;
@@ -188,7 +175,7 @@ static bool fill(struct split *split, const struct line *line, struct error *err
            db_exec(split->document.db, SQL_SPLIT_ALSO, err);
 }
 
-static bool read_line(struct split *split, struct line *line, struct error *err)
+static bool read_line(struct split *split, struct split_line *line, struct error *err)
 {
     struct db_result *row = document_ask(&split->document, SQL_SPLIT_COUNT, 0, NULL, err);
     if (row == NULL)
@@ -201,7 +188,7 @@ static bool read_line(struct split *split, struct line *line, struct error *err)
     return true;
 }
 
-static FILE *begin_file(struct split *split, const struct line *line, const char *ending, struct error *err)
+static FILE *begin_file(struct split *split, const struct split_line *line, const char *ending, struct error *err)
 {
     char *name = xasprintf("%s%s", line->stem, ending);
     FILE *out = folder_begin(split->folder, name, err);
@@ -214,7 +201,7 @@ static bool end_file(struct split *split, bool ok, struct error *err)
     return folder_end(split->folder, ok, err) && ok;
 }
 
-static bool write_list(struct split *split, const struct line *line, const char *ending, const struct report *report, struct error *err)
+static bool write_list(struct split *split, const struct split_line *line, const char *ending, const struct report *report, struct error *err)
 {
     FILE *out = begin_file(split, line, ending, err);
     if (out == NULL)
@@ -222,26 +209,21 @@ static bool write_list(struct split *split, const struct line *line, const char 
     return end_file(split, report_write(report, &(struct report_options){0}, split->document.db, &render_csv, out, NULL, err), err);
 }
 
-static long long count_of(const struct line *line, size_t field)
-{
-    return atoll(line->fields[field]);
-}
-
-static bool write_letter(struct split *split, const struct line *line, struct error *err)
+static bool write_letter(struct split *split, const struct split_line *line, struct error *err)
 {
     FILE *out = begin_file(split, line, ".html", err);
     if (out == NULL)
         return false;
     const struct letter letter = {
-        .contacts = line->contacts, .stem = line->stem, .judged = split->judged, .certificates = count_of(line, LINE_CERTIFICATES), .unserved = count_of(line, LINE_UNSERVED),
-        .filed = count_of(line, LINE_FILED), .places = count_of(line, LINE_PLACES), .next_end = line->fields[LINE_END], .next_name = line->fields[LINE_END_NAME],
-        .has_findings = count_of(line, LINE_FINDINGS) > 0, .has_calendar = line->has_calendar};
+        .contacts = line->contacts, .stem = line->stem, .judged = split->judged, .certificates = split_line_count(line, LINE_CERTIFICATES), .unserved = split_line_count(line, LINE_UNSERVED),
+        .filed = split_line_count(line, LINE_FILED), .places = split_line_count(line, LINE_PLACES), .next_end = line->fields[LINE_END], .next_name = line->fields[LINE_END_NAME],
+        .has_findings = split_line_count(line, LINE_FINDINGS) > 0, .has_calendar = line->has_calendar};
     return end_file(split, letter_write(&split->document, &letter, out, err), err);
 }
 
 /* Brings the owner's events up to date, by what the document is filled with; as of another day there are none. Their file is written once that is
  * kept: a number that only the file has would be given again, to another change. */
-static bool update_calendar(struct split *split, struct line *line, struct error *err)
+static bool update_calendar(struct split *split, struct split_line *line, struct error *err)
 {
     const char *params[] = {line->owner, site_of(split), split->options.title.answer_to};
     if (split->options.is_replay)
@@ -254,7 +236,7 @@ static bool update_calendar(struct split *split, struct line *line, struct error
 }
 
 /* RFC 5545 wants a component in a calendar: where there is no event, there is no file. */
-static bool write_calendar(struct split *split, const struct line *line, struct error *err)
+static bool write_calendar(struct split *split, const struct split_line *line, struct error *err)
 {
     if (!line->has_calendar)
         return true;
@@ -266,105 +248,11 @@ static bool write_calendar(struct split *split, const struct line *line, struct 
     return out != NULL && end_file(split, true, err);
 }
 
-static bool write_owner(struct split *split, struct line *line, struct error *err)
+static bool write_owner(struct split *split, struct split_line *line, struct error *err)
 {
     return fill(split, line, err) && read_line(split, line, err) && update_calendar(split, line, err) && write_letter(split, line, err) &&
            write_list(split, line, ".csv", &findings_of_owner, err) &&
-           write_list(split, line, LIST_ENDING ".csv", &certificates_of_owner, err);
-}
-
-/* The most urgent first, as the document has its owners. */
-static int compare_lines(const void *left, const void *right)
-{
-    static const size_t fields[] = {LINE_OVERDUE, LINE_WEEK, LINE_MONTH, LINE_TO_HANDLE};
-    const struct line *a = left, *b = right;
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        if (count_of(a, fields[i]) != count_of(b, fields[i]))
-            return count_of(a, fields[i]) > count_of(b, fields[i]) ? -1 : 1;
-    return strcmp(a->owner, b->owner);
-}
-
-static void print_index_counts(FILE *out, const struct line *line)
-{
-    long long certificates = count_of(line, LINE_CERTIFICATES), overdue = count_of(line, LINE_OVERDUE);
-    html_print(out, "<td class=\"n\" data-label=\"Certificates\" data-v=\"$t\">$n", line->fields[LINE_CERTIFICATES], certificates);
-    if (count_of(line, LINE_UNSERVED) > 0)
-        html_print(out, "<br><span class=\"soft\">$n not served</span>", count_of(line, LINE_UNSERVED));
-    fputs("</td>", out);
-    page_labelled_cell(out, "To handle", count_of(line, LINE_TO_HANDLE));
-    if (overdue > 0)
-        html_print(out, "<td class=\"n\" data-label=\"Overdue\"><b class=\"bad\">▲ $n</b></td>", overdue);
-    else
-        page_labelled_cell(out, "Overdue", 0);
-}
-
-static void print_index_row(FILE *out, const struct line *line)
-{
-    const char *severity = line->fields[LINE_SEVERITY];
-    html_print(out, "<tr><th scope=\"row\"><a href=\"$t.html\">$t</a><br><span class=\"soft\">$b</span></th>",
-               line->stem, document_owner_name(line->owner), line->owner[0] == '\0' ? "for the sender" : line->contacts[0] == '\0' ? "no contact" : line->contacts);
-    print_index_counts(out, line);
-    fputs("<td data-label=\"First step\">", out);
-    if (severity != NULL) {
-        page_severity(out, severity);
-        html_print(out, " $b<br>$t", document_short(line->fields[LINE_NAME]), line->fields[LINE_TITLE]);
-    } else {
-        fputs("<span class=\"z\">nothing due</span>", out);
-        if (line->fields[LINE_END] != NULL)
-            html_print(out, "<br><span class=\"soft\">next end $d</span>", line->fields[LINE_END]);
-    }
-    fputs("</td>", out);
-    page_labelled_day_cell(out, "Next day", line->fields[LINE_NEXT_DAY], line->fields[LINE_DAYS]);
-    fputs("<td data-label=\"Files\">", out);
-    if (count_of(line, LINE_FINDINGS) > 0)
-        html_print(out, "<a href=\"$t.csv\">findings</a>, ", line->stem);
-    html_print(out, "<a href=\"$t" LIST_ENDING ".csv\">certificates</a>", line->stem);
-    if (line->has_calendar)
-        html_print(out, ", <a href=\"$t.ics\">calendar</a>", line->stem);
-    fputs("</td></tr>\n", out);
-}
-
-static void print_former(const struct split *split, FILE *out)
-{
-    if (split->former_count == 0)
-        return;
-    fputs("<p>Without a letter now:</p>\n<ul>\n", out);
-    for (size_t i = split->count; i < split->count + split->former_count; i++)
-        html_print(out, "<li>$b: no longer an owner of anything; its <a href=\"$t.ics\">calendar</a> cancels what it held</li>\n",
-                   document_owner_name(split->lines[i].owner), split->lines[i].stem);
-    fputs("</ul>\n", out);
-}
-
-static void print_index(struct split *split, FILE *out)
-{
-    const struct document_title *title = &split->options.title;
-    const struct page_fact facts[] = {{"As of", html_day_full(document_fact(&split->document, "as_of_day"))},
-                                      {"Judged", split->judged},
-                                      {"From", title->author},
-                                      {"Reference", title->reference},
-                                      {"Written by", split->options.written_by}};
-    const struct page page = {.title = "Letters to the owners", .kind = "single", .organization = title->organization,
-                              .classification = title->classification, .foot = "Letters to the owners", .facts = facts,
-                              .fact_count = sizeof facts / sizeof facts[0]};
-    page_begin(out, &page);
-    page_section(out, "owners", "Owners", false);
-    page_paragraph(out, "One letter each, with only their own certificates in it. This index is for the sender. To handle: certificates and "
-                        "servers with a finding that has a day to act by, each once.");
-    html_print(out, "<p>Together $n different $r; one of several owners counts at each of them, and its letters name the others. Not served: recorded, or in a "
-                    "file alone.</p>\n", split->certificates, html_many(split->certificates, "certificate", "certificates"));
-    page_tools(out);
-    page_table(out, "rows", "Owners and their letters", true);
-    fputs("<thead><tr><th scope=\"col\">Owner</th><th scope=\"col\" class=\"n\">Certificates</th><th scope=\"col\" class=\"n\">To handle</th>"
-          "<th scope=\"col\" class=\"n\">Overdue</th><th scope=\"col\">First step</th><th scope=\"col\">Next day</th><th scope=\"col\">Files</th>"
-          "</tr></thead>\n<tbody>\n", out);
-    for (size_t i = 0; i < split->count; i++)
-        print_index_row(out, &split->lines[i]);
-    page_table_end(out);
-    print_former(split, out);
-    if (split->options.is_replay)
-        page_paragraph(out, "No calendars: these letters are as of another day, and a calendar is of today.");
-    page_section_end(out);
-    page_end(out, &page);
+           write_list(split, line, SPLIT_LIST_ENDING ".csv", &certificates_of_owner, err);
 }
 
 static bool write_letters(struct split *split, struct error *err)
@@ -375,14 +263,16 @@ static bool write_letters(struct split *split, struct error *err)
     for (size_t i = 0; i < split->count; i++)
         if (!write_owner(split, &split->lines[i], err))
             return false;
-    qsort(split->lines, split->count, sizeof *split->lines, compare_lines);
+    qsort(split->lines, split->count, sizeof *split->lines, split_line_compare);
     if (!db_exec(split->document.db, SQL_DOCUMENT_CLEAR, err))
         return false;
     for (size_t i = 0; i < split->former_count; i++)
         if (!update_calendar(split, &split->lines[split->count + i], err))
             return false;
     FILE *out = open_memstream(&split->index, &split->index_len);
-    print_index(split, out);
+    const struct split_index index = {.document = &split->document, .options = &split->options, .lines = split->lines, .count = split->count,
+                                      .former_count = split->former_count, .certificates = split->certificates, .judged = split->judged};
+    split_index_print(&index, out);
     fclose(out);
     return true;
 }
@@ -403,7 +293,7 @@ static bool publish(struct split *split, struct error *err)
 static void clear(struct split *split)
 {
     for (size_t i = 0; i < split->count + split->former_count; i++) {
-        struct line *line = &split->lines[i];
+        struct split_line *line = &split->lines[i];
         for (size_t field = 0; field < LINE_FIELDS; field++)
             free(line->fields[field]);
         free(line->owner);
