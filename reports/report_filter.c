@@ -144,7 +144,7 @@ bool report_filter_set(struct report_filter *filter, const char *name, const cha
     if (strcmp(name, "rule") == 0 || strcmp(name, "severity") == 0)
         set_list(filter, name, value);
     else if (json_object_set_new(filter->object, name, json_string(value)) != 0)
-        return error_set(err, ERROR_USAGE, "--%s: the text is not UTF-8", name);
+        return error_set(err, ERROR_USAGE, "%s%s: the text is not UTF-8", strcmp(name, "argument") == 0 ? "the " : "--", name);
     return true;
 }
 

@@ -298,6 +298,8 @@ static bool write_with(const struct report *report, struct report_filter *filter
     long long limit = 0;
     const char *site = option_get(options, "site");
     struct db *db = NULL;
+    if (argument != NULL && argument[strspn(argument, " \t")] == '\0')
+        return error_set(err, ERROR_USAGE, "report %s: which? What is asked for is empty", report->name);
     bool ok = report_filter_set(filter, "site", site, err) && report_filter_set(filter, "argument", argument, err) && option_number(options, "limit", 0, 1000000000, &limit, err) &&
               (db = database_open(option_get(options, "db"), err)) != NULL && site_check(db, site, err) &&
               as_of_judge(as_of, db, err) && report_filter_check(filter, db, policy_packs_offer, err);

@@ -211,7 +211,7 @@ static bool narrows(const char *name)
 {
     static const char *const names[] = {"site", "owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "record",
                                         "deployment", "issuer-class", "status", "decision", "pack", "path", "where", "fail-on", "within",
-                                        "due", "older", "since", "as-of"};
+                                        "due", "older", "since", "as-of", "sort", "group", "after"};
     for (size_t i = 0; name != NULL && i < sizeof names / sizeof names[0]; i++)
         if (strcmp(names[i], name) == 0)
             return true;

@@ -262,6 +262,8 @@ static void an_option_that_would_do_nothing_is_refused(void **state)
         {"report discovery --owner=", "--owner needs a value"},
         {"find 10.1.2.3 --issuer=", "--issuer needs a value"},
         {"managed list --source=", "--source needs a value"},
+        {"report findings --sort=", "--sort needs a value"},
+        {"report findings --group=", "--group needs a value"},
         {"reconcile --fail-on=", "--fail-on needs a value"},
         {"report findings --organization= --format html", NULL},
     };

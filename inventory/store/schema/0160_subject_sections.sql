@@ -352,7 +352,7 @@ BEGIN
     IF what ~ '^[][0-9a-fA-F:. -]{7,}$' OR length(what) < 3 THEN
         RETURN;
     END IF;
-    owners := ARRAY(SELECT n.owner FROM owner_known n WHERE n.owner ILIKE '%' || glob_like(btrim(what)) || '%'
+    owners := ARRAY(SELECT n.owner FROM owner_known n WHERE n.key LIKE '%' || glob_like(lower(btrim(what))) || '%'
                     AND EXISTS (SELECT FROM owner_basis b WHERE lower(b.owner) = n.key AND NOT is_of_several(b.evidence)));
     IF filter - 'argument' = '{}' OR owners = '{}' THEN
         RETURN QUERY SELECT unnest(owners);
