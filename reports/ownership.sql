@@ -4,40 +4,12 @@
 -- numbers are those that runs keep (owner_count), and what they do not keep is read for the owners of the page alone.
 WITH kept AS MATERIALIZED (             -- runs before this version have not counted them so
     SELECT $1::jsonb = '{}' AND EXISTS (SELECT FROM ending_count) AS is_kept
-), alike AS MATERIALIZED (              -- by owner, or set of them, of which one certificate tells whose it is
-    SELECT o.owner, CASE WHEN is_of_several(o.evidence) THEN n.owner_basis END AS several, CASE WHEN is_of_several(o.evidence) THEN min(n.certificate) END AS one,
-           count(*) AS certificates, count(*) FILTER (WHERE n.place_count > 0) AS served,
-           count(*) FILTER (WHERE n.record = 'unmanaged' AND n.place_count > 0) AS unmanaged,
-           count(*) FILTER (WHERE n.time = 'expired') AS expired, count(*) FILTER (WHERE n.time IN ('expiring', 'renewal due')) AS expiring,
-           count(*) FILTER (WHERE n.severity_rank <= 2) AS grave, min(n.severity_rank) AS severity_rank,
-           min(n.not_after) FILTER (WHERE n.ends_at >= r.as_of) AS next_end
-    FROM certificates_wanted($1::jsonb, $5::bigint[]) n
-    CROSS JOIN report_as_of r
-    LEFT JOIN owner_basis o ON o.id = n.owner_basis
-    WHERE n.is_leaf AND NOT (SELECT is_kept FROM kept)
-    GROUP BY o.owner, 2, is_of_several(o.evidence)
-), member AS (
-    SELECT a.several, o.owner
-    FROM alike a JOIN owned_place p ON p.certificate = a.one JOIN owner_basis o ON o.id = p.owner_basis
-    GROUP BY a.several, o.owner
-), spread AS (
-    SELECT a.owner, 0::bigint AS shared, a.certificates, a.served, a.unmanaged, a.expired, a.expiring, a.grave, a.severity_rank, a.next_end
-    FROM alike a WHERE a.one IS NULL
-    UNION ALL
-    SELECT m.owner, a.certificates, a.certificates, a.served, a.unmanaged, a.expired, a.expiring, a.grave, a.severity_rank, a.next_end
-    FROM alike a JOIN member m USING (several)
 ), owned AS MATERIALIZED (
-    SELECT s.owner IS NULL AS is_nobody, coalesce(s.owner, '') AS owner, sum(s.certificates)::bigint AS certificates, sum(s.shared)::bigint AS shared,
-           sum(s.served)::bigint AS served, sum(s.unmanaged)::bigint AS unmanaged, sum(s.expired)::bigint AS expired, sum(s.expiring)::bigint AS expiring,
-           sum(s.grave)::bigint AS grave, min(s.severity_rank) AS severity_rank, min(s.next_end) AS next_end
-    FROM spread s
-    WHERE $1::jsonb->>'owner' IS NULL OR lower(s.owner) = lower($1::jsonb->>'owner') OR ($1::jsonb->>'owner' = '' AND s.owner IS NULL)
-    GROUP BY s.owner
+    SELECT w.owner IS NULL AS is_nobody, coalesce(w.owner, '') AS owner, w.certificates, w.shared, w.served, w.unmanaged, w.expired, w.expiring, w.grave,
+           w.severity_rank, w.next_end
+    FROM owners_counted($1::jsonb, $5::bigint[], (SELECT is_kept FROM kept)) w
 ), placed AS MATERIALIZED (
-    SELECT o.owner IS NULL AS is_nobody, coalesce(o.owner, '') AS owner, count(DISTINCT j.endpoint) AS places
-    FROM places_wanted($1::jsonb, NULL) j LEFT JOIN owner_basis o ON o.id = j.owner_basis
-    WHERE NOT (SELECT is_kept FROM kept)
-    GROUP BY o.owner
+    SELECT w.owner IS NULL AS is_nobody, coalesce(w.owner, '') AS owner, w.places FROM owners_placed($1::jsonb, (SELECT is_kept FROM kept)) w
 ), counted AS (
     SELECT is_nobody, owner, coalesce(o.certificates, 0) AS certificates, coalesce(o.shared, 0) AS shared, coalesce(o.served, 0) AS served, coalesce(p.places, 0) AS places,
            coalesce(o.unmanaged, 0) AS unmanaged, coalesce(o.expired, 0) AS expired, coalesce(o.expiring, 0) AS expiring, coalesce(o.grave, 0) AS grave,

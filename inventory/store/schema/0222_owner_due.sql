@@ -17,3 +17,58 @@ RETURNS TABLE (lasting bigint, automatic bigint, by_hand bigint, renewed bigint,
     CROSS JOIN LATERAL renewal_days(life) d (days)
     CROSS JOIN LATERAL (SELECT renewal_way(is_automatic, d.days, is_renewed) AS way) w
 $$;
+
+-- What each owner has of what the filter wants, what it shares included (shared: how much of it): for ownership.sql where runs have not kept that. In
+-- plpgsql, so that it is not planned where they have: workers would be started to find nothing. Counted by owner, or set of them, first, of which
+-- one certificate tells whose it is.
+CREATE FUNCTION owners_counted(filter jsonb, near bigint[], is_kept boolean)
+RETURNS TABLE (owner text, certificates bigint, shared bigint, served bigint, unmanaged bigint, expired bigint, expiring bigint, grave bigint, severity_rank smallint, next_end timestamptz)
+LANGUAGE plpgsql STABLE ROWS 200 AS $$
+#variable_conflict use_column
+BEGIN
+    IF is_kept THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH alike AS MATERIALIZED (
+        SELECT o.owner, CASE WHEN is_of_several(o.evidence) THEN n.owner_basis END AS several, CASE WHEN is_of_several(o.evidence) THEN min(n.certificate) END AS one,
+               count(*) AS certificates, count(*) FILTER (WHERE n.place_count > 0) AS served,
+               count(*) FILTER (WHERE n.record = 'unmanaged' AND n.place_count > 0) AS unmanaged,
+               count(*) FILTER (WHERE n.time = 'expired') AS expired, count(*) FILTER (WHERE n.time IN ('expiring', 'renewal due')) AS expiring,
+               count(*) FILTER (WHERE n.severity_rank <= 2) AS grave, min(n.severity_rank) AS severity_rank,
+               min(n.not_after) FILTER (WHERE n.ends_at >= r.as_of) AS next_end
+        FROM certificates_wanted(filter, near) n
+        CROSS JOIN report_as_of r
+        LEFT JOIN owner_basis o ON o.id = n.owner_basis
+        WHERE n.is_leaf
+        GROUP BY o.owner, 2, is_of_several(o.evidence)
+    ), member AS (
+        SELECT a.several, o.owner
+        FROM alike a JOIN owned_place p ON p.certificate = a.one JOIN owner_basis o ON o.id = p.owner_basis
+        GROUP BY a.several, o.owner
+    ), spread AS (
+        SELECT a.owner, 0::bigint AS shared, a.certificates, a.served, a.unmanaged, a.expired, a.expiring, a.grave, a.severity_rank, a.next_end
+        FROM alike a WHERE a.one IS NULL
+        UNION ALL
+        SELECT m.owner, a.certificates, a.certificates, a.served, a.unmanaged, a.expired, a.expiring, a.grave, a.severity_rank, a.next_end
+        FROM alike a JOIN member m USING (several)
+    )
+    SELECT s.owner, sum(s.certificates)::bigint, sum(s.shared)::bigint, sum(s.served)::bigint, sum(s.unmanaged)::bigint, sum(s.expired)::bigint,
+           sum(s.expiring)::bigint, sum(s.grave)::bigint, min(s.severity_rank), min(s.next_end)
+    FROM spread s
+    WHERE filter->>'owner' IS NULL OR lower(s.owner) = lower(filter->>'owner') OR (filter->>'owner' = '' AND s.owner IS NULL)
+    GROUP BY s.owner;
+END $$;
+
+-- Likewise, how many of the places that the filter wants each owner has.
+CREATE FUNCTION owners_placed(filter jsonb, is_kept boolean) RETURNS TABLE (owner text, places bigint) LANGUAGE plpgsql STABLE ROWS 200 AS $$
+#variable_conflict use_column
+BEGIN
+    IF is_kept THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT o.owner, count(DISTINCT j.endpoint)
+    FROM places_wanted(filter, NULL) j LEFT JOIN owner_basis o ON o.id = j.owner_basis
+    GROUP BY o.owner;
+END $$;
