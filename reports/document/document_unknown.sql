@@ -1,11 +1,13 @@
--- What could not be judged, and which command would change that? $1 site or NULL. Column: a sentence. The first three are of the whole
--- site, the others of this document.
+-- What could not be judged, and which command would change that? $1 site or NULL. Column: a sentence. The first is of all that was judged, the next
+-- three of the whole site, the others of this document.
 WITH counted AS MATERIALIZED (
     SELECT subject, value, count FROM now_count
     WHERE site = CASE WHEN $1::text IS NULL THEN 0 ELSE (SELECT id FROM site WHERE name = $1) END
 ), leaf AS MATERIALIZED (
     SELECT d.name FROM document_certificate d JOIN certificate_own f USING (certificate) WHERE f.broken <> '{}'
 )
+SELECT 'All of it was judged before ' || j.before || ': verdicts may be others by that. Next: certsweep reconcile' FROM judged_before() j (before) WHERE j.before IS NOT NULL
+UNION ALL
 SELECT counted_grouped(count, 'certificate') || CASE WHEN count = 1 THEN ' is' ELSE ' are' END || ' not judged as managed or unmanaged, since there is no managed source. Next: '
        'certsweep managed import --source NAME FILE' FROM counted WHERE subject = 'served record' AND value = 'not judged'
 UNION ALL

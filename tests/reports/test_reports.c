@@ -712,6 +712,9 @@ static void compliance_tells_each_clause_and_never_passes_what_was_not_asked(voi
     assert_non_null(strstr(before, "\"reason\": \"judged before the policy in use since 20"));
     assert_null(strstr(before, "\"waiting\": 0"));
     free(before);
+    before = written(db, "discovery", NULL, NULL);
+    assert_non_null(strstr(before, "All of it was judged before the policy in use since 20"));
+    free(before);
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
     policy_destroy(policy);
