@@ -140,12 +140,21 @@ const char *folder_name(const struct folder *folder, size_t index)
     return folder->entries[index].name;
 }
 
-const char *folder_sum(const struct folder *folder, size_t index)
-{
-    return folder->entries[index].sum;
-}
-
 const char *folder_path(const struct folder *folder)
 {
     return folder->path;
+}
+
+void folder_list(const struct folder *folder, FILE *out)
+{
+    for (size_t i = 0; i < folder->count && folder->entries[i].sum[0] != '\0'; i++)
+        fprintf(out, "%s  %s\n", folder->entries[i].sum, folder->entries[i].name);
+}
+
+bool folder_remove(const struct folder *folder, const char *name, struct error *err)
+{
+    char *path = xasprintf("%s/%s", folder->path, name);
+    bool ok = user_file_unlink(path) == 0 || errno == ENOENT || error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+    free(path);
+    return ok;
 }

@@ -20,5 +20,8 @@ bool folder_end(struct folder *folder, bool whole, struct error *err);
 /* The files written so far, in order. */
 size_t folder_count(const struct folder *folder);
 const char *folder_name(const struct folder *folder, size_t index);
-const char *folder_sum(const struct folder *folder, size_t index);     /* its SHA-256 in hex */
 const char *folder_path(const struct folder *folder);
+void folder_list(const struct folder *folder, FILE *out);      /* as sha256sum prints them; without the one that is being written */
+
+/* Removes what an earlier run wrote. True, too, where it is not there. */
+bool folder_remove(const struct folder *folder, const char *name, struct error *err);

@@ -48,15 +48,6 @@ static void read_list(struct split_folder *former, FILE *in)
     }
 }
 
-/* False with the error, unless it is not there. */
-static bool remove_ours(const struct split_folder *former, const char *name, struct error *err)
-{
-    char *path = path_in(former, name);
-    bool ok = user_file_unlink(path) == 0 || errno == ENOENT || error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
-    free(path);
-    return ok;
-}
-
 struct split_folder *split_folder_begin(struct folder *folder, struct error *err)
 {
     struct split_folder *former = xcalloc(1, sizeof *former);
@@ -68,7 +59,7 @@ struct split_folder *split_folder_begin(struct folder *folder, struct error *err
         fclose(in);
     }
     free(list);
-    if (remove_ours(former, "index.html", err))
+    if (folder_remove(folder, "index.html", err))
         return former;
     split_folder_free(former);
     return NULL;
@@ -119,11 +110,10 @@ bool split_folder_end(struct split_folder *former, struct error *err)
     }
     free(written);
     if (count == 0)
-        return remove_ours(former, LIST_NAME, err);     /* no owner, no list */
+        return folder_remove(folder, LIST_NAME, err);     /* no owner, no list */
     FILE *out = folder_begin(folder, LIST_NAME, err);
     if (out == NULL)
         return false;
-    for (size_t i = 0; i < count; i++)
-        fprintf(out, "%s  %s\n", folder_sum(folder, i), folder_name(folder, i));
+    folder_list(folder, out);
     return folder_end(folder, true, err);
 }

@@ -10,7 +10,6 @@
 #include "reports/render.h"
 #include "reports_evidence_sql.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -203,8 +202,7 @@ static char *sums_text(struct writing *writing, size_t *len)
 {
     char *text = NULL;
     FILE *out = open_memstream(&text, len);
-    for (size_t i = 0; i < folder_count(writing->folder); i++)
-        sums_print(out, folder_sum(writing->folder, i), folder_name(writing->folder, i));
+    folder_list(writing->folder, out);
     fclose(out);
     return text;
 }
@@ -212,13 +210,10 @@ static char *sums_text(struct writing *writing, size_t *len)
 /* Of the evidence that was in this folder before: they are of another list. */
 static bool remove_seals(const struct writing *writing, struct error *err)
 {
-    static const char *const endings[] = {".p7s", ".tsq", ".tsr"};
+    static const char *const seals[] = {SUMS_NAME ".p7s", SUMS_NAME ".tsq", SUMS_NAME ".tsr"};
     bool ok = true;
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0] && ok; i++) {
-        char *path = xasprintf("%s/" SUMS_NAME "%s", folder_path(writing->folder), endings[i]);
-        ok = user_file_unlink(path) == 0 || errno == ENOENT || error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
-        free(path);
-    }
+    for (size_t i = 0; i < sizeof seals / sizeof seals[0] && ok; i++)
+        ok = folder_remove(writing->folder, seals[i], err);
     return ok;
 }
 

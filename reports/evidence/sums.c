@@ -11,11 +11,6 @@
 
 #define NAMES_MAX 65536         /* a folder of evidence has some twenty files; we never write a list of millions */
 
-void sums_print(FILE *out, const char *hex, const char *name)
-{
-    fprintf(out, "%s  %s\n", hex, name);
-}
-
 struct names {
     char **names;
     size_t count;

@@ -3,12 +3,9 @@
 #include "probes/base/error.h"
 
 #include <stdbool.h>
-#include <stdio.h>
+#include <stddef.h>
 
 #define SUMS_NAME "SHA256SUMS"
-
-/* One line of SHA256SUMS. */
-void sums_print(FILE *out, const char *hex, const char *name);
 
 struct sums_account {
     size_t right, changed, missing, added;      /* added: a file that the list does not name */
