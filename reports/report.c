@@ -261,18 +261,20 @@ char *report_lead(const struct report *report, const struct report_options *opti
 {
     bool is_part = is_narrowed(report, options);
     const char *sql = options->group != NULL ? NULL : is_part ? report->lead_narrowed : report->lead;
+    if (sql == NULL)
+        return xstrdup("");
     json_t *filter = filter_read(report, options, err);
     if (filter == NULL)
         return NULL;
     char *asked = json_dumps(filter, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(filter);
     const char *params[] = {is_part ? asked : options->site};
-    struct db_result *rows = sql == NULL ? NULL : db_query(db, sql, 1, params, err);
+    struct db_result *rows = db_query(db, sql, 1, params, err);
     free(asked);
-    if (sql != NULL && rows == NULL)
+    if (rows == NULL)
         return NULL;
     char *text = xstrdup("");
-    for (size_t i = 0; rows != NULL && i < db_rows(rows); i++) {
+    for (size_t i = 0; i < db_rows(rows); i++) {
         char *longer = xasprintf("%s%s%s", text, i == 0 ? "" : "\n", db_value(rows, i, 0));
         free(text);
         text = longer;
@@ -351,14 +353,15 @@ const char *report_unjudged_reason(const struct report *report, const struct rep
                                                  : "the policy names no own CA. Next: certsweep policy use FILE";
 }
 
+const char *const report_shared_filters[] = {"owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within", "due", NULL};
+
 bool report_understands(const struct report *report, const char *filter)
 {
-    static const char *const shared[] = {"owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within", "due"};
     for (size_t i = 0; report != NULL && i < REPORT_OWN_FILTERS && report->own_filters[i] != NULL; i++)
         if (strcmp(report->own_filters[i], filter) == 0)
             return true;
-    for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
-        if (strcmp(shared[i], filter) == 0)
+    for (size_t i = 0; report_shared_filters[i] != NULL; i++)
+        if (strcmp(report_shared_filters[i], filter) == 0)
             return report == NULL || !report->no_filter;
     return false;
 }

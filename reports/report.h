@@ -133,7 +133,9 @@ const char *report_none(const struct report *report, const struct report_options
 /* The sentence; yours: free(). "" if there is none, as where rows are grouped. NULL with an error. */
 char *report_note(const struct report *report, const struct report_options *options, struct db *db, struct error *err);
 
-/* Does it take this option of the command line as a filter? NULL: what the shared ones are. */
+/* The options of the command line that narrow any list, but --site; NULL ends them. */
+extern const char *const report_shared_filters[];
+/* Does it take this option as a filter? NULL: what the shared ones are. */
 bool report_understands(const struct report *report, const char *filter);
 
 /* The command that acts on what was asked, with the same filters as far as it takes them; yours. NULL with an error. */

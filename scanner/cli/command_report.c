@@ -219,7 +219,6 @@ static bool write_columns(const struct options *options, struct error *err)
     return output_close(output, true, err);
 }
 
-static const char *const shared_filters[] = {"owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within", "due", NULL};
 static const char *const own_filters[] = {"since", "pack", "ours", "older", "host", "path", "served", "record", "issuer-class",
                                           "status", "deployment", "unconfirmed", "decision", NULL};
 static const char *const flag_filters[] = {"ours", "served", "unconfirmed", NULL};        /* which take no value */
@@ -322,7 +321,7 @@ static bool write_report(const char *name, const struct options *options, struct
     char *asked = NULL;
     bool ok = argument_check(report, argument, err) && list_options_check(report, options, err) &&
               (argument == NULL || (asked = argument_of(argument, filter, err)) != NULL) &&
-              read_filters(report, options, shared_filters, filter, err) && read_filters(report, options, own_filters, filter, err) &&
+              read_filters(report, options, report_shared_filters, filter, err) && read_filters(report, options, own_filters, filter, err) &&
               write_with(report, filter, asked, option_get(options, "after"), options, err);
     report_filter_destroy(filter);
     free(asked);
@@ -356,7 +355,7 @@ static int run_find(const struct command *command, struct options *options)
     ok = ok && report_options_check("find", command, options, &err);
     setlocale(LC_CTYPE, "C.UTF-8");
     char *asked = ok ? argument_of(argument_at(options, 0), filter, &err) : NULL;
-    ok = asked != NULL && read_filters(report_find("find"), options, shared_filters, filter, &err) &&
+    ok = asked != NULL && read_filters(report_find("find"), options, report_shared_filters, filter, &err) &&
          write_with(report_find("find"), filter, asked, NULL, options, &err);
     report_filter_destroy(filter);
     free(asked);
