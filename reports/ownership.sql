@@ -26,6 +26,13 @@ WITH kept AS MATERIALIZED (             -- runs before this version have not cou
     WHERE NOT c.is_nobody OR c.certificates > 0
     ORDER BY c.expired + c.grave DESC, c.certificates DESC, shown
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
+), soon AS MATERIALIZED (            -- the next ends of all: most owners of a page have one of them, and need no look-up in each of their sets
+    SELECT c.owner, min(n.not_after) AS not_after
+    FROM (SELECT n.owner_basis, n.not_after FROM certificate_now n
+          WHERE (SELECT is_kept FROM kept) AND n.is_leaf AND n.ends_at >= (SELECT as_of FROM report_as_of) ORDER BY n.ends_at LIMIT 400) n
+    CROSS JOIN LATERAL (SELECT b.owner, b.members FROM owner_basis b WHERE b.id = n.owner_basis OFFSET 0) b      -- few: the planner would read all
+    CROSS JOIN LATERAL unnest(coalesce(b.members, ARRAY[b.owner])) c (owner)
+    GROUP BY c.owner
 ), told AS MATERIALIZED (
     SELECT o.owner, array_agg(DISTINCT c ORDER BY c) AS contacts, array_agg(DISTINCT o.environment) FILTER (WHERE o.environment IS NOT NULL) AS environments,
            bool_or(o.evidence NOT LIKE 'managed record%') AS by_rule
@@ -47,6 +54,7 @@ SELECT p.shown AS owner, array_to_string(t.contacts, E'\n') AS contacts,
        CASE WHEN NOT k.is_kept THEN p.next_end
             WHEN p.is_nobody THEN (SELECT n.not_after FROM certificate_now n WHERE n.owner_basis IS NULL AND n.is_leaf AND n.ends_at >= r.as_of
                                    ORDER BY n.ends_at LIMIT 1)
+            WHEN soon.not_after IS NOT NULL THEN soon.not_after
             ELSE (SELECT min(x.not_after)
                   FROM (SELECT id FROM owner_basis WHERE lower(owner) = lower(p.owner) AND owner = p.owner AND NOT is_of_several(evidence)
                         UNION ALL
@@ -59,6 +67,7 @@ FROM page p
 CROSS JOIN report_as_of r
 CROSS JOIN kept k
 LEFT JOIN told t ON t.owner = p.owner AND NOT p.is_nobody
+LEFT JOIN soon ON soon.owner = p.owner AND NOT p.is_nobody
 LEFT JOIN severity s ON s.rank = p.severity_rank
 ) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, expired_count + grave_count DESC, certificate_count DESC, owner
 LIMIT $2::bigint
