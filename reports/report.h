@@ -124,6 +124,10 @@ struct report_state {
     long long unjudged;         /* certificates without the verdict that the report needs */
     long long waiting;          /* certificates, endpoints and records that have changed since, and are not judged again */
 };
+/* What they do not know yet: "as of 2026-01-31 12:00 UTC, before the policy in use since ...", or "...; 2 changes since are not judged yet"; yours.
+ * NULL: nothing, or nothing was judged. */
+char *report_state_behind(const struct report_state *state);
+
 /* Why the report has unjudged ones, and what to do; NULL if it has none. */
 const char *report_unjudged_reason(const struct report *report, const struct report_state *state);
 
@@ -144,6 +148,7 @@ char *report_next(const struct report *report, const struct report_options *opti
 /* Its sentences ahead of all, a line each; yours: free(). "" if there are none, as where rows are grouped. NULL with an error. */
 char *report_lead(const struct report *report, const struct report_options *options, struct db *db, struct error *err);
 
+/* report NULL: of no report, with no certificate unjudged. */
 bool report_state_get(const struct report *report, const struct report_options *options, struct db *db,
                       struct report_state *state, struct error *err);
 

@@ -2,7 +2,6 @@
 
 #include "inventory/store/db.h"
 #include "inventory/store/rights.h"
-#include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "reports/document/letter.h"
@@ -144,15 +143,14 @@ static bool read_former(struct split *split, struct error *err)
     return true;
 }
 
-/* What was loaded and not judged since stands in no letter: each of them says so, and so do we. */
+/* What was loaded and not judged since stands in no letter, nor what the policy in use would say: each of them says so, and so do we. */
 static bool read_judged(struct split *split, struct error *err)
 {
     struct report_state state;
     const struct report_options of = {.site = split->options.site, .is_replay = split->options.is_replay};
-    if (!report_state_get(&findings_of_owner, &of, split->document.db, &state, err))
+    if (!report_state_get(NULL, &of, split->document.db, &state, err))
         return false;
-    if (state.as_of[0] != '\0' && state.waiting > 0)
-        split->judged = xasprintf("as of %s; %s since %s not judged yet", state.as_of, COUNTED(state.waiting, "change"), state.waiting == 1 ? "is" : "are");
+    split->judged = report_state_behind(&state);
     if (split->judged != NULL)
         log_warning("the letters are judged %s. Next: certsweep reconcile, then write them again", split->judged);
     return true;

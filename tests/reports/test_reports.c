@@ -688,6 +688,30 @@ static void the_page_is_whole_and_holds_no_strangers_markup(void **state)
     free(page);
 }
 
+/* A check that was OK by an older policy is a warning, one that was critical stays so, and both say why; Prometheus gets a number. */
+static void expect_outdated(struct db *db, bool is_outdated)
+{
+    static const char *const filters[] = {"{\"network\":\"127.60.9.1\"}", "{}"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct check_options options = {.filter = filters[i], .critical_days = i == 0 ? 0 : 6, .warning_days = i == 0 ? 0 : 30, .max_age_hours = 26};
+        fixture_sql(db, i == 0 ? "BEGIN; DELETE FROM finding; UPDATE certificate_now SET record = 'managed'" : "BEGIN");
+        char *text = NULL;
+        size_t len;
+        struct error err = {0};
+        enum check_state state;
+        FILE *out = open_memstream(&text, &len);
+        assert_true(check_print(db, &options, out, &state, &err));
+        assert_true(check_metrics_print(db, out, &err));
+        fclose(out);
+        fixture_sql(db, "ROLLBACK");
+        assert_int_equal(state, i == 1 ? CHECK_CRITICAL : is_outdated ? CHECK_WARNING : CHECK_OK);
+        const char *said = strstr(text, "; judged before the policy in use since 20");
+        assert_int_equal(said != NULL && said < strchr(text, '|'), is_outdated);
+        assert_non_null(strstr(text, is_outdated ? "\ncertsweep_outdated 1\n" : "\ncertsweep_outdated 0\n"));
+        free(text);
+    }
+}
+
 /* The last test: another policy is in force from here on. */
 static void compliance_tells_each_clause_and_never_passes_what_was_not_asked(void **state)
 {
@@ -715,9 +739,11 @@ static void compliance_tells_each_clause_and_never_passes_what_was_not_asked(voi
     before = written(db, "discovery", NULL, NULL);
     assert_non_null(strstr(before, "All of it was judged before the policy in use since 20"));
     free(before);
+    expect_outdated(db, true);
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
     policy_destroy(policy);
+    expect_outdated(db, false);
     before = written(db, "findings", NULL, &render_json);
     assert_non_null(strstr(before, "\"reason\": null"));
     free(before);

@@ -296,6 +296,31 @@ static void letters_tell_what_is_not_judged(void **state)
     fixture_sql(cluster->db, "DELETE FROM dirty; INSERT INTO dirty SELECT * FROM dirty_before; DROP TABLE dirty_before");
 }
 
+/* What changed is the policy, not every certificate. */
+static void a_policy_in_use_since_is_told(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    char *path = xasprintf("%s/older", work);
+    const struct evidence_options options = {.document = {.written_by = "x", .lists = "beside this document"}, .version = "x"};
+    for (int round = 0; round < 2; round++) {
+        write_letters(cluster->db, "outdated");
+        char *letter = read_text("outdated", "parks-service.html");
+        assert_int_equal(strstr(letter, ", before the policy in use</dd>") != NULL, round);
+        assert_null(strstr(letter, round == 1 ? "changes since" : ", before"));
+        free(letter);
+        struct folder *folder = folder_open(path, &err);
+        if (folder == NULL || !evidence_write(&options, cluster->db, folder, &err))
+            fail_msg("%s", err.text);
+        folder_close(folder);
+        letter = read_text("older", "evidence.json");
+        assert_non_null(strstr(letter, round == 1 ? "\"judged_before\": \"the policy in use\"" : "\"judged_before\": null"));
+        free(letter);
+        fixture_sql(cluster->db, round == 0 ? "UPDATE reconcile_run SET basis = 'another ' || basis" : "UPDATE reconcile_run SET basis = substr(basis, 9)");
+    }
+    free(path);
+}
+
 static char *verified(const char *roots, bool *is_whole)
 {
     struct error err = {0};
@@ -778,6 +803,7 @@ int main(void)
         cmocka_unit_test(a_role_that_only_reads_is_told),
         cmocka_unit_test(a_calendar_changes_and_ends_its_events),
         cmocka_unit_test(letters_tell_what_is_not_judged),
+        cmocka_unit_test(a_policy_in_use_since_is_told),
         cmocka_unit_test(a_day_to_come_has_no_calendar),
         cmocka_unit_test(letters_broken_off_do_not_look_whole),
         cmocka_unit_test(who_has_nothing_left_is_told_once_more),
