@@ -304,6 +304,7 @@ static bool head_fill(struct head *head, const struct report *report, const stru
     head->all.scope = options->site == NULL ? db_value(head->row, 0, 0) : (head->scope = xasprintf("site %s", options->site));
     head->all.narrowed = db_value(head->row, 0, 1);
     head->all.policy = db_value(head->row, 0, 2);
+    head->all.kept = db_value(head->row, 0, 3);
     head->all.lead = head->lead;
     head->report.head = &head->all;
     head->report.none = report_none(report, options, state);
@@ -357,7 +358,7 @@ static bool next_takes(const char *command, const char *filter)
     name[strcspn(name, " ")] = '\0';
     const struct report *report = report_find(name);
     free(name);
-    return strcmp(filter, "site") == 0 || strcmp(filter, "as-of") == 0 ||
+    return strcmp(filter, "site") == 0 ||
            (report == NULL ? strcmp(filter, "owner") == 0 : report_understands(report, filter));
 }
 
@@ -369,8 +370,6 @@ static char *next_narrowed(char *command, bool has_filter, const struct report *
     void *following;
     if (filter != NULL && has_filter)
         json_object_clear(filter);
-    if (filter != NULL && options->as_of != NULL)
-        json_object_set_new(filter, "as-of", json_string(options->as_of));
     json_object_foreach_safe(filter, following, key, value)
         if (!next_takes(command, key))
             json_object_del(filter, key);
