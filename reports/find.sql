@@ -37,11 +37,12 @@ SELECT 'issuer', 'issuer', f.issuer, NULL, NULL, counted(f.count, 'certificate')
        'certsweep report certificates --issuer ' || shell_word(f.issuer) || options_kept($1::jsonb - 'issuer'), 3, NULL
 FROM found_issuers($1::jsonb) f
 UNION ALL
-SELECT 'owner', 'owner', f.owner, NULL, f.owner, NULL, NULL, NULL,
-       'certsweep report certificates --owner ' || owner_word(f.owner) || options_kept($1::jsonb - 'owner'), 4, NULL
+SELECT 'owner', CASE WHEN f.former IS NULL THEN 'owner' ELSE 'former owner' END, coalesce(f.owner, counted_grouped(f.former, 'former owner')), NULL, f.owner,
+       CASE WHEN f.former IS NULL THEN counted_grouped(f.certificates, 'certificate') ELSE 'nothing is theirs now' END, NULL, NULL,
+       'certsweep report certificates --owner ' || owner_word(f.owner) || options_kept($1::jsonb - 'owner'), CASE WHEN f.former IS NULL THEN 4 ELSE 5 END, NULL
 FROM found_owners($1::jsonb) f
 UNION ALL
 SELECT 'record', f.source, f.name, f.location, f.owner, 'not matched by any certificate', f.not_after, encode(f.sha256, 'hex'),
-       'certsweep managed list --source ' || shell_word(f.source), 5, NULL
+       'certsweep managed list --source ' || shell_word(f.source), 6, NULL
 FROM found_records($1::jsonb) f
 ) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, by_found, ends_at, name, places, sha256 LIMIT $2::bigint
