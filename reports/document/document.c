@@ -3,8 +3,12 @@
 #include "inventory/store/db.h"
 #include "probes/base/clean_text.h"
 #include "probes/base/hex.h"
+#include "probes/base/memory.h"
+#include "reports/next_command.h"
+#include "reports/report.h"
 #include "reports_document_sql.h"
 
+#include <jansson.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +82,25 @@ static void forget(struct document *document)
     db_result_destroy(document->counts);
     db_result_destroy(document->owner);
     document->head = document->counts = document->owner = NULL;
+}
+
+char *document_command(const struct document *document, const char *report, const char *rule, const char *owner)
+{
+    struct error err = {0};
+    const char *whose = owner != NULL ? owner : document->options->owner, *site = document->options->site;
+    char *start = xasprintf("certsweep report %s%s%s", report, rule == NULL ? "" : " --rule ", rule == NULL ? "" : rule);
+    json_t *filter = json_object();
+    if (whose != NULL && report_understands(report_find(report), "owner"))
+        json_object_set_new(filter, "owner", json_string(whose));
+    if (site != NULL)
+        json_object_set_new(filter, "site", json_string(site));
+    char *text = json_dumps(filter, JSON_COMPACT), *whole = text == NULL ? NULL : next_command_of(document->db, start, text, &err);
+    json_decref(filter);
+    free(text);
+    if (whole == NULL)
+        return start;                   /* what failed here fails the document's next statement, too */
+    free(start);
+    return whole;
 }
 
 void document_close(struct document *document)

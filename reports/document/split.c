@@ -215,6 +215,7 @@ static bool write_letter(struct split *split, const struct split_line *line, str
     const struct letter letter = {
         .contacts = line->contacts, .stem = line->stem, .judged = split->judged, .certificates = split_line_count(line, LINE_CERTIFICATES), .unserved = split_line_count(line, LINE_UNSERVED),
         .filed = split_line_count(line, LINE_FILED), .places = split_line_count(line, LINE_PLACES), .next_end = line->fields[LINE_END], .next_name = line->fields[LINE_END_NAME],
+        .ended = split_line_count(line, LINE_ENDED), .ended_on = line->fields[LINE_ENDED_ON],
         .has_findings = split_line_count(line, LINE_FINDINGS) > 0, .has_calendar = line->has_calendar};
     return end_file(split, letter_write(&split->document, &letter, out, err), err);
 }
