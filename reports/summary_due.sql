@@ -9,7 +9,7 @@ WITH due AS MATERIALIZED (
     FROM (SELECT * FROM due WHERE NOT is_total AND NOT (SELECT is_cut FROM kept)
           UNION ALL SELECT * FROM owner_due WHERE (SELECT is_cut FROM kept)) o
 )
-SELECT CASE WHEN d.is_total THEN NULL ELSE coalesce(d.owner, '(nobody)') END, d.overdue, d.week, d.month, d.two_months, d.three_months, o.count,
+SELECT CASE WHEN d.is_total THEN NULL ELSE owner_shown(d.owner) END, d.overdue, d.week, d.month, d.two_months, d.three_months, o.count,
        greatest(0, o.counted - (SELECT overdue + week + month + two_months + three_months FROM due WHERE is_total))::bigint,
        'certsweep report summary --format csv' || options_kept($1::jsonb)
 FROM due d CROSS JOIN owners o

@@ -12,6 +12,7 @@
 #include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct db_result *document_ask(const struct document *document, const char *sql, size_t count, const char *const *params,
                                struct error *err)
@@ -146,9 +147,25 @@ const char *document_short(const char *text)
     return to;
 }
 
+/* Borrowed until the next but three. */
+static const char *quoted(const char *name)
+{
+    static char texts[4][208];
+    static unsigned next;
+    char *text = texts[next++ % 4];
+    snprintf(text, sizeof texts[0], "\"%s\"", document_short(name));
+    return text;
+}
+
 const char *document_owner_name(const char *owner)
 {
-    return owner == NULL || owner[0] == '\0' ? "Nobody named yet" : document_short(owner);
+    static const char *const words[] = {"(nobody)", "nobody", "nobody named yet", "(all)", "all", "all owners"};       /* as owner_shown() has them */
+    if (owner == NULL || owner[0] == '\0')
+        return "Nobody named yet";
+    bool is_word = owner[0] == '"';
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        is_word |= strcasecmp(owner, words[i]) == 0;
+    return document_short(is_word ? quoted(owner) : owner);
 }
 
 const char *document_owner_id(const char *owner)

@@ -49,7 +49,7 @@ long long document_count(const struct document *document, const char *name);
 
 /* A name or evidence where only its beginning has room: what is longer ends in "...". Borrowed until the next but three. */
 const char *document_short(const char *text);
-/* The owner as people read it, as short. */
+/* The owner as people read it, as short; who is called like nobody or all, in quotes. */
 const char *document_owner_name(const char *owner);
 /* The id of the owner's part of the page: "own-" and some hex digits of the name's SHA-256. Borrowed until the next but three. */
 const char *document_owner_id(const char *owner);

@@ -80,7 +80,7 @@ static char *stem_of(const struct split *split, const char *owner, size_t before
 {
     char plain[64];
     size_t len = 0;
-    for (const char *at = document_owner_name(owner); *at != '\0' && len < sizeof plain - 1; at++)
+    for (const char *at = owner[0] == '\0' ? document_owner_name(owner) : owner; *at != '\0' && len < sizeof plain - 1; at++)
         if (isascii(*at) && isalnum((unsigned char)*at))
             plain[len++] = (char)tolower((unsigned char)*at);
         else if (len > 0 && plain[len - 1] != '-')

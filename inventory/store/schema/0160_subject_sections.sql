@@ -315,7 +315,7 @@ BEGIN
             (n.certificate, 1, 'record', n.record || coalesce(' (' || evidence_text(record_evidence(n.record_step, n.record_id, n.decision)) || ')', ''), n.record_since),
             (n.certificate, 2, 'issuer is', n.issuer || coalesce(' (' || issuer_text(n.issuer_step, n.predicate, n.certificate, issuer) || ')', ''), n.issuer_since),
             (n.certificate, 3, 'status', n.time, n.time_since),
-            (n.certificate, 4, 'owner', coalesce(o.owner, 'nobody'), NULL),
+            (n.certificate, 4, 'owner', CASE WHEN o.owner IS NULL THEN 'nobody' ELSE owner_shown(o.owner) END, NULL),
             (n.certificate, 5, 'contacts', nullif(array_to_string(o.contacts, ', '), ''), NULL),
             (n.certificate, 6, 'because', o.evidence, NULL),
             (n.certificate, 7, 'first seen', NULL, n.first_seen),

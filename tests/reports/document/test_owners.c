@@ -302,6 +302,28 @@ static void an_owner_may_be_called_none(void **state)
         fail_msg("%s", said);
 }
 
+/* Who is called like nobody is in quotes wherever nobody stands beside them. */
+static void an_owner_may_be_called_like_nobody(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    const char *said;
+    static const char *const asked[] = {"ownership --format csv", "renewals --format csv"};
+    fixture_sql(db, "UPDATE owner_rule SET owner = '(nobody)' WHERE owner = 'Idle'; UPDATE owner_rule SET owner = 'Nobody named yet' WHERE owner = 'Roe'");
+    if (!reconcile_run(db, &(struct reconcile_options){.as_of_us = RECONCILE_NOW, .everything = true}, NULL, &err))
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        listed(asked[i], &said);
+        if (strstr(said, "\n\"\"\"(nobody)\"\"\",") == NULL || strstr(said, "\n\"(nobody)\",") == NULL || strstr(said, "\n\"\"\"Nobody named yet\"\"\",") == NULL)
+            fail_msg("%s: %s", asked[i], said);
+    }
+    write_letters();
+    has("index.html", ">&quot;Nobody named yet&quot;</a>");
+    has("index.html", ">&quot;(nobody)&quot;</a>");
+    has("index.html", ">Nobody named yet</a>");
+    assert_true(listed("certificates --owner '(nobody)' --format jsonl", NULL) > 0);
+}
+
 /* That nothing is asked does not mean that nothing has ended. */
 static void an_owner_with_nothing_due_reads_what_has_ended(void **state)
 {
@@ -332,6 +354,7 @@ int main(void)
         cmocka_unit_test(what_is_shared_has_its_places_in_the_document),
         cmocka_unit_test(an_owner_may_be_called_none),
         cmocka_unit_test(an_owner_with_nothing_due_reads_what_has_ended),
+        cmocka_unit_test(an_owner_may_be_called_like_nobody),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
