@@ -2,11 +2,13 @@
 
 #include "inventory/store/db.h"
 #include "probes/base/counted.h"
+#include "probes/base/memory.h"
 #include "reports_sql.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { ENDED, SOON, LATER, UNMANAGED, CRITICAL, HIGH, AGE, SERVED, UNJUDGED, NUMBERS };
+enum { ENDED, SOON, LATER, UNMANAGED, CRITICAL, HIGH, AGE, SERVED, UNJUDGED, NUMBERS, BEFORE = NUMBERS };
 
 /* --owner none: that nothing is without an owner is what was wished for. */
 static bool is_of_nobody(const struct check_options *options)
@@ -20,16 +22,20 @@ static bool sees_nothing(const long long *number, const struct check_options *op
     return !is_of_nobody(options) && number[SERVED] + number[CRITICAL] + number[HIGH] == 0;
 }
 
-static enum check_state judge(const long long *number, bool is_judged, const struct check_options *options)
+/* Verdicts older than the policy, the owner rules or the first managed source in use are never OK, yet no reason for UNKNOWN either: what was seen is
+ * true, and UNKNOWN would hide a certificate that has ended as long as nobody has run reconcile. The guidelines' WARNING is for a service
+ * that could be checked and "did not appear to be working properly"; what is CRITICAL stays so. */
+static enum check_state judge(const long long *number, bool is_judged, bool is_outdated, const struct check_options *options)
 {
     if (!is_judged || number[AGE] > options->max_age_hours * 3600 || sees_nothing(number, options))
         return CHECK_UNKNOWN;
     if (number[ENDED] + number[SOON] + number[CRITICAL] > 0)
         return CHECK_CRITICAL;
-    return number[LATER] + number[UNMANAGED] + number[HIGH] > 0 ? CHECK_WARNING : CHECK_OK;
+    return is_outdated || number[LATER] + number[UNMANAGED] + number[HIGH] > 0 ? CHECK_WARNING : CHECK_OK;
 }
 
-static void print_line(FILE *out, enum check_state state, const long long *number, bool is_judged, const struct check_options *options)
+/* before: what the verdicts are older than, as report_state has it; "": nothing. */
+static void print_line(FILE *out, enum check_state state, const long long *number, bool is_judged, const char *before, const struct check_options *options)
 {
     static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
     char unmanaged[24] = "U", unmanaged_words[96];
@@ -54,6 +60,8 @@ static void print_line(FILE *out, enum check_state state, const long long *numbe
         fprintf(out, "%s served: %lld ended, %lld end within %lld days, %lld within %lld, %s; %lld critical and %s",
                 COUNTED(number[SERVED], "certificate"), number[ENDED], number[SOON], options->critical_days, number[LATER], options->warning_days, unmanaged_words,
                 number[CRITICAL], COUNTED(number[HIGH], "high finding"));
+    if (before[0] != '\0')
+        fprintf(out, "; judged before %s (certsweep reconcile)", before);
     /* 'label'=value;warn;crit;min: a range of 0 alerts above it; U: unknown, not zero */
     fprintf(out, " | served=%lld;;;0 ended=%lld;;0;0 ending_critical=%lld;;0;0 ending_warning=%lld;0;;0 unmanaged=%s;0;;0 "
                  "findings_critical=%lld;;0;0 findings_high=%lld;0;;0 age=%llds;;%lld;0\n",
@@ -78,9 +86,11 @@ bool check_print(struct db *db, const struct check_options *options, FILE *out, 
     for (size_t i = 0; i < NUMBERS; i++)
         number[i] = db_int(row, 0, i);
     bool is_judged = db_value(row, 0, AGE) != NULL;
+    char *before = xstrdup(db_value(row, 0, BEFORE) == NULL ? "" : db_value(row, 0, BEFORE));
     db_result_destroy(row);
-    *state = judge(number, is_judged, options);
-    print_line(out, *state, number, is_judged, options);
+    *state = judge(number, is_judged, before[0] != '\0', options);
+    print_line(out, *state, number, is_judged, before, options);
+    free(before);
     return true;
 }
 
@@ -94,6 +104,15 @@ static void print_label(FILE *out, const char *name, const char *text, const cha
         else
             fprintf(out, "%s%c", *text == '\\' || *text == '"' ? "\\" : "", *text);
     fprintf(out, "\"%s", behind);
+}
+
+/* A number of the whole inventory: a row without a value. */
+static void print_gauge(FILE *out, const struct db_result *rows, const char *subject, const char *name, const char *help)
+{
+    fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
+    for (size_t i = 0; i < db_rows(rows); i++)
+        if (db_value(rows, i, 2)[0] == '\0' && strcmp(db_value(rows, i, 1), subject) == 0)
+            fprintf(out, "%s %s\n", name, db_value(rows, i, 3));
 }
 
 bool check_metrics_print(struct db *db, FILE *out, struct error *err)
@@ -112,11 +131,9 @@ bool check_metrics_print(struct db *db, FILE *out, struct error *err)
         print_label(out, "value", db_value(rows, i, 2), "} ");
         fprintf(out, "%s\n", db_value(rows, i, 3));
     }
-    fputs("# HELP certsweep_judged_seconds The moment of the last reconciliation, seconds since 1970.\n"
-          "# TYPE certsweep_judged_seconds gauge\n", out);
-    for (size_t i = 0; i < db_rows(rows); i++)
-        if (db_value(rows, i, 2)[0] == '\0')
-            fprintf(out, "certsweep_judged_seconds %s\n", db_value(rows, i, 3));
+    print_gauge(out, rows, "judged", "certsweep_judged_seconds", "The moment of the last reconciliation, seconds since 1970.");
+    print_gauge(out, rows, "outdated", "certsweep_outdated",
+                "1 where the policy, the owner rules or the first managed source in use came after the last reconciliation, so that verdicts may be others by it; else 0.");
     db_result_destroy(rows);
     return true;
 }

@@ -19,6 +19,6 @@ struct check_options {
 /* Prints the line. False: the database could not be asked, and nothing is printed. */
 bool check_print(struct db *db, const struct check_options *options, FILE *out, enum check_state *state, struct error *err);
 
-/* Every number that reconcile keeps as gauges, in Prometheus' text format: certsweep_count{site="",subject="record",value="unmanaged"} 7, and
- * certsweep_judged_seconds. Site "" is all of them. */
+/* Every number that reconcile keeps as gauges, in Prometheus' text format: certsweep_count{site="",subject="record",value="unmanaged"} 7;
+ * certsweep_judged_seconds, and certsweep_outdated. Site "" is all of them. */
 bool check_metrics_print(struct db *db, FILE *out, struct error *err);

@@ -11,8 +11,7 @@
 
 #define OWNERS_SHOWN 12
 #define TITLE        "To renew, by last safe day"
-#define ALL_OWNERS   "certsweep report summary --format csv"
-enum { DUE_OWNER, DUE_OVERDUE, DUE_COUNT = DUE_TABLE_COLUMNS, DUE_AGAIN };
+enum { DUE_OWNER, DUE_OVERDUE, DUE_COUNT = DUE_TABLE_COLUMNS, DUE_AGAIN, DUE_COMMAND };
 
 struct db_result *due_table_read(struct db *db, const char *filter, struct error *err)
 {
@@ -65,7 +64,7 @@ void due_table_print(FILE *out, const struct db_result *rows)
         fputc('\n', out);
     }
     if (more_owners(rows) > 0)
-        fprintf(out, "and %s: " ALL_OWNERS "\n", COUNTED(more_owners(rows), "more owner"));
+        clean_text_print(out, "and %s: %s\n", COUNTED(more_owners(rows), "more owner"), db_value(rows, 0, DUE_COMMAND));
     if (different_ones(rows) > 0)
         fprintf(out, "A certificate of several owners counts at each of them; together %s.\n", COUNTED_AS(different_ones(rows), "one", "different ones"));
     fputc('\n', out);
@@ -110,7 +109,7 @@ void due_table_print_html(FILE *out, const void *context)
     }
     page_table_end(out);
     if (more_owners(rows) > 0)
-        html_print(out, "<p class=\"more\">And $n more $r: <code>" ALL_OWNERS "</code>.</p>\n", more_owners(rows), html_many(more_owners(rows), "owner", "owners"));
+        html_print(out, "<p class=\"more\">And $n more $r: <code>$t</code>.</p>\n", more_owners(rows), html_many(more_owners(rows), "owner", "owners"), db_value(rows, 0, DUE_COMMAND));
     if (different_ones(rows) > 0)
         due_table_different(out, different_ones(rows));
 }

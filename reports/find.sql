@@ -10,6 +10,8 @@ WITH asked AS MATERIALIZED (
     WHERE $1::jsonb - 'argument' = '{}'
        OR f.certificate IN (SELECT certificate FROM certificates_among($1::jsonb - 'argument', ARRAY(SELECT certificate FROM named)))
     LIMIT 10000
+), kept AS MATERIALIZED (
+    SELECT options_kept($1::jsonb) AS text
 ), at_place AS MATERIALIZED (
     SELECT f.endpoint FROM endpoints_found($1::jsonb->>'argument') f
 ), place AS MATERIALIZED (
@@ -21,27 +23,26 @@ WITH asked AS MATERIALIZED (
 )
 SELECT * FROM (
 SELECT 'certificate' AS found, h.matched_by, c.name, c.places, c.owner, c.status, c.not_after,
-       encode(c.sha256, 'hex') AS sha256, 'certsweep report certificate ' || left(encode(c.sha256, 'hex'), 16) AS command, 1 AS by_found, c.ends_at
-FROM hit h JOIN found_certificates(ARRAY(SELECT certificate FROM hit), $1::jsonb) c ON c.certificate = h.certificate
+       encode(c.sha256, 'hex') AS sha256, 'certsweep report certificate ' || left(encode(c.sha256, 'hex'), 16) || kept.text AS command, 1 AS by_found, c.ends_at
+FROM hit h JOIN found_certificates(ARRAY(SELECT certificate FROM hit), $1::jsonb) c ON c.certificate = h.certificate CROSS JOIN kept
 UNION ALL
 SELECT 'endpoint', CASE WHEN e.server_name <> '' AND text_key(e.server_name) = text_key(lower(asked.what)) THEN 'name asked' ELSE 'address' END,
        e.names, place_text(e.address, e.port, e.server_name), e.owner, e.status, e.not_after, NULL,
        'certsweep report endpoint ' || CASE family(e.address) WHEN 4 THEN host(e.address) ELSE '''[' || host(e.address) || ']' END || ':' || e.port
-           || CASE family(e.address) WHEN 4 THEN '' ELSE '''' END, 2, NULL
+           || CASE family(e.address) WHEN 4 THEN '' ELSE '''' END || kept.text, 2, NULL
 FROM found_endpoints(ARRAY(SELECT id FROM place)) e
-CROSS JOIN asked
+CROSS JOIN asked CROSS JOIN kept
 UNION ALL
 SELECT 'issuer', 'issuer', f.issuer, NULL, NULL, counted(f.count, 'certificate'), NULL, NULL,
-       'certsweep report certificates --issuer ' || shell_word(f.issuer)
-           || coalesce((SELECT string_agg(o.option, '' ORDER BY o.key) FROM filter_options($1::jsonb - '{argument,issuer}'::text[]) o), ''), 3, NULL
+       'certsweep report certificates --issuer ' || shell_word(f.issuer) || options_kept($1::jsonb - 'issuer'), 3, NULL
 FROM found_issuers($1::jsonb) f
 UNION ALL
-SELECT 'owner', 'owner', f.owner, NULL, f.owner, NULL, NULL, NULL,
-       'certsweep report certificates --owner ' || owner_word(f.owner)
-           || coalesce((SELECT string_agg(o.option, '' ORDER BY o.key) FROM filter_options($1::jsonb - '{argument,owner}'::text[]) o), ''), 4, NULL
+SELECT 'owner', CASE WHEN f.former IS NULL THEN 'owner' ELSE 'former owner' END, coalesce(f.owner, counted_grouped(f.former, 'former owner')), NULL, f.owner,
+       CASE WHEN f.former IS NULL THEN counted_grouped(f.certificates, 'certificate') ELSE 'nothing is theirs now' END, NULL, NULL,
+       'certsweep report certificates --owner ' || owner_word(f.owner) || options_kept($1::jsonb - 'owner'), CASE WHEN f.former IS NULL THEN 4 ELSE 5 END, NULL
 FROM found_owners($1::jsonb) f
 UNION ALL
 SELECT 'record', f.source, f.name, f.location, f.owner, 'not matched by any certificate', f.not_after, encode(f.sha256, 'hex'),
-       'certsweep managed list --source ' || shell_word(f.source), 5, NULL
+       'certsweep managed list --source ' || shell_word(f.source), 6, NULL
 FROM found_records($1::jsonb) f
 ) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, by_found, ends_at, name, places, sha256 LIMIT $2::bigint

@@ -9,8 +9,7 @@ WITH worst AS MATERIALIZED (
     SELECT coalesce(' --site ' || shell_word($1::jsonb->>'site'), '') AS site
 )
 SELECT CASE WHEN jsonb_array_length($1::jsonb->'rule') IS DISTINCT FROM 1
-            THEN 'certsweep report findings --rule ' || w.rule
-                 || coalesce((SELECT string_agg(o.option, '' ORDER BY o.key) FROM filter_options($1::jsonb - '{weak,after,rule}'::text[]) o), '')
+            THEN 'certsweep report findings --rule ' || w.rule || options_kept($1::jsonb - 'rule')
             WHEN $1::jsonb->>'owner' <> '' THEN 'certsweep report discovery --owner ' || owner_word($1::jsonb->>'owner') || at.site || ' -o letter.html'
             ELSE 'certsweep report discovery --split owner' || at.site || ' -o letters' END
 FROM at CROSS JOIN worst w

@@ -22,6 +22,12 @@ char *next_command(struct db *db, const char *site, struct error *err)
     return read_one(db, SQL_NEXT_COMMAND, 1, params, err);
 }
 
+bool next_command_as_of(struct db *db, const char *as_of, struct error *err)
+{
+    const char *const params[] = {as_of};
+    return db_exec_params(db, SQL_NEXT_COMMAND_AS_OF, 1, params, err);
+}
+
 char *next_command_of(struct db *db, const char *command, const char *filter, struct error *err)
 {
     const char *const params[] = {command, filter};

@@ -12,5 +12,8 @@ bool next_command_print(struct db *db, const char *site, FILE *out, struct error
 /* The command itself; yours. NULL with an error. */
 char *next_command(struct db *db, const char *site, struct error *err);
 
+/* From here on, what commands of this session follow keep --as-of as it was typed, too. */
+bool next_command_as_of(struct db *db, const char *as_of, struct error *err);
+
 /* This command with a filter's conditions as options, as a shell takes them; yours. NULL with an error. */
 char *next_command_of(struct db *db, const char *command, const char *filter, struct error *err);

@@ -21,7 +21,7 @@ WITH kept AS MATERIALIZED (             -- runs before this version have not cou
     FROM owner_count c
     WHERE (SELECT is_kept FROM kept) AND (c.certificates > 0 OR c.places > 0)
 ), page AS MATERIALIZED (
-    SELECT c.*, CASE WHEN c.is_nobody THEN '(nobody)' ELSE c.owner END AS shown
+    SELECT c.*, owner_shown(CASE WHEN NOT c.is_nobody THEN c.owner END) AS shown
     FROM counted c
     WHERE NOT c.is_nobody OR c.certificates > 0
     ORDER BY c.expired + c.grave DESC, c.certificates DESC, shown

@@ -357,13 +357,12 @@ static void html_row(void *context, const char *const *values)
 static void print_end(struct html_state *state, const struct render_end *end)
 {
     FILE *out = state->out;
-    const char *narrowed = state->report->head == NULL ? NULL : state->report->head->narrowed;       /* the same rows, not everybody's */
+    const char *kept = state->report->head == NULL ? "" : state->report->head->kept;       /* the same rows, not everybody's */
     if (end->more != 0)
-        html_print(out, "<p class=\"more\">$n more $r not shown here: <code>certsweep report $t$r$t --format csv</code> writes all.</p>\n",
-                   (long long)end->more, html_many((long long)end->more, "row is", "rows are"), state->report->name, narrowed == NULL ? "" : " ", narrowed == NULL ? "" : narrowed);
+        html_print(out, "<p class=\"more\">$n more $r not shown here: <code>certsweep report $t$t --format csv</code> writes all.</p>\n",
+                   (long long)end->more, html_many((long long)end->more, "row is", "rows are"), state->report->name, kept);
     else if (end->is_more_unknown)
-        html_print(out, "<p class=\"more\">There are more rows: <code>certsweep report $t$r$t --format csv</code> writes all.</p>\n", state->report->name,
-                   narrowed == NULL ? "" : " ", narrowed == NULL ? "" : narrowed);
+        html_print(out, "<p class=\"more\">There are more rows: <code>certsweep report $t$t --format csv</code> writes all.</p>\n", state->report->name, kept);
     if (end->unjudged > 0)
         html_print(out, "<p>Not judged: $n $r$r$t.</p>\n", end->unjudged, html_many(end->unjudged, "certificate", "certificates"), end->reason == NULL ? "" : ", since ", end->reason);
     if (end->before != NULL)

@@ -212,31 +212,6 @@ void report_snapshot_end(struct db *db)
     db_rollback(db);
 }
 
-bool report_state_get(const struct report *report, const struct report_options *options, struct db *db,
-                      struct report_state *state, struct error *err)
-{
-    const char *params[] = {options->site};
-    if (options->state != NULL) {
-        *state = *options->state;
-        return true;
-    }
-    struct db_result *row = db_query(db, SQL_REPORT_STATE, 1, params, err);
-    if (row == NULL)
-        return false;
-    const char *as_of = db_value(row, 0, 0);
-    *state = (struct report_state){.is_old = !options->is_replay && db_value(row, 0, 1)[0] == 't', .waiting = options->is_replay ? 0 : db_int(row, 0, 5)};
-    snprintf(state->as_of_time, sizeof state->as_of_time, "%s", db_value(row, 0, 6) == NULL ? "" : db_value(row, 0, 6));
-    snprintf(state->as_of, sizeof state->as_of, "%s", as_of == NULL ? "" : as_of);
-    snprintf(state->before, sizeof state->before, "%s", options->is_replay || db_value(row, 0, 7) == NULL ? "" : db_value(row, 0, 7));
-    state->is_empty = strcmp(db_value(row, 0, 4), "t") == 0;
-    if (report->needs == REPORT_NEEDS_MANAGED)
-        state->unjudged = db_int(row, 0, 2);
-    else if (report->needs == REPORT_NEEDS_OWN_CA)
-        state->unjudged = db_int(row, 0, 3);
-    db_result_destroy(row);
-    return true;
-}
-
 /* Is the list a part of the whole? One site is a whole, unless something is looked for. */
 static bool is_narrowed(const struct report *report, const struct report_options *options)
 {
@@ -329,6 +304,7 @@ static bool head_fill(struct head *head, const struct report *report, const stru
     head->all.scope = options->site == NULL ? db_value(head->row, 0, 0) : (head->scope = xasprintf("site %s", options->site));
     head->all.narrowed = db_value(head->row, 0, 1);
     head->all.policy = db_value(head->row, 0, 2);
+    head->all.kept = db_value(head->row, 0, 3);
     head->all.lead = head->lead;
     head->report.head = &head->all;
     head->report.none = report_none(report, options, state);
@@ -343,14 +319,6 @@ static void head_clear(struct head *head)
     db_result_destroy(head->due);
     free(head->scope);
     free(head->lead);
-}
-
-const char *report_unjudged_reason(const struct report *report, const struct report_state *state)
-{
-    if (state->unjudged == 0)
-        return NULL;
-    return report->needs == REPORT_NEEDS_MANAGED ? "there is no managed source. Next: certsweep managed import --source NAME FILE"
-                                                 : "the policy names no own CA. Next: certsweep policy use FILE";
 }
 
 const char *const report_shared_filters[] = {"owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within", "due", NULL};
@@ -390,7 +358,7 @@ static bool next_takes(const char *command, const char *filter)
     name[strcspn(name, " ")] = '\0';
     const struct report *report = report_find(name);
     free(name);
-    return strcmp(filter, "site") == 0 || strcmp(filter, "as-of") == 0 ||
+    return strcmp(filter, "site") == 0 ||
            (report == NULL ? strcmp(filter, "owner") == 0 : report_understands(report, filter));
 }
 
@@ -402,8 +370,6 @@ static char *next_narrowed(char *command, bool has_filter, const struct report *
     void *following;
     if (filter != NULL && has_filter)
         json_object_clear(filter);
-    if (filter != NULL && options->as_of != NULL)
-        json_object_set_new(filter, "as-of", json_string(options->as_of));
     json_object_foreach_safe(filter, following, key, value)
         if (!next_takes(command, key))
             json_object_del(filter, key);

@@ -45,6 +45,7 @@ enum report_needs { REPORT_NEEDS_NOTHING, REPORT_NEEDS_MANAGED, REPORT_NEEDS_OWN
 struct report_head {
     const char *organization, *author, *classification, *reference, *written_by;
     const char *as_of, *scope, *narrowed, *policy, *lead;       /* set by report_write(); lead: report_lead() */
+    const char *kept;           /* and what follows the report's name in a command for the same rows, " --site north" */
     void (*print_more)(FILE *out, const void *context);         /* and this: a part of the page below the lead; NULL: none */
     const void *more;
 };
@@ -102,7 +103,6 @@ struct report_options {
     const char *filter;         /* report_filter_text(); NULL: only the site */
     const char *argument;       /* key "argument" of the filter; NULL: none */
     const char *sort;           /* a column, "-" ahead of it: downwards; NULL: the report's own order */
-    const char *as_of;          /* --as-of as it was typed, for the next command; NULL: none */
     bool is_replay;             /* of another day (--as-of): what was changed since the last run is no part of it */
     bool is_brief;              /* summary: without the rows by owner, which screen_print_due() shows */
     const char *group;          /* a column: how many rows have each of its values, in place of the rows; NULL: the rows */
@@ -124,6 +124,10 @@ struct report_state {
     long long unjudged;         /* certificates without the verdict that the report needs */
     long long waiting;          /* certificates, endpoints and records that have changed since, and are not judged again */
 };
+/* What they do not know yet: "as of 2026-01-31 12:00 UTC, before the policy in use since ...", or "...; 2 changes since are not judged yet"; yours.
+ * NULL: nothing, or nothing was judged. */
+char *report_state_behind(const struct report_state *state);
+
 /* Why the report has unjudged ones, and what to do; NULL if it has none. */
 const char *report_unjudged_reason(const struct report *report, const struct report_state *state);
 
@@ -144,6 +148,7 @@ char *report_next(const struct report *report, const struct report_options *opti
 /* Its sentences ahead of all, a line each; yours: free(). "" if there are none, as where rows are grouped. NULL with an error. */
 char *report_lead(const struct report *report, const struct report_options *options, struct db *db, struct error *err);
 
+/* report NULL: of no report, with no certificate unjudged. */
 bool report_state_get(const struct report *report, const struct report_options *options, struct db *db,
                       struct report_state *state, struct error *err);
 

@@ -3,11 +3,7 @@
 -- An owner to whom something belongs is found by an index: there may be as many as managed records. Those of earlier rules, to whom nothing
 -- belongs any more, are unknown. The owners of a certificate together ("A; B") are no owner: the option is 'owners' then, and those that exist are they.
 WITH theirs AS MATERIALIZED (
-    SELECT EXISTS (SELECT FROM owner_basis b
-                   WHERE lower(b.owner) = lower($1::jsonb->>'owner') AND NOT is_of_several(b.evidence)
-                     AND (EXISTS (SELECT FROM certificate_now n WHERE n.owner_basis = b.id) OR EXISTS (SELECT FROM endpoint_judged j WHERE j.owner_basis = b.id)
-                          OR EXISTS (SELECT FROM file_judged j WHERE j.owner_basis = b.id)))
-           OR EXISTS (SELECT FROM owner_rule_current r WHERE lower(r.owner) = lower($1::jsonb->>'owner'))
+    SELECT EXISTS (SELECT FROM owners_present(ARRAY[$1::jsonb->>'owner']))
            OR $1::jsonb->>'owner' = '' AS is_known
 ), set AS MATERIALIZED (
     SELECT string_agg(DISTINCT m.owner, ', ' ORDER BY m.owner) AS owners

@@ -59,10 +59,10 @@ WITH at AS MATERIALIZED (
     FROM certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n
     WHERE n.is_leaf AND (n.severity_rank <= 2 OR n.time IN ('expired', 'expiring')) AND ($1::text IS NOT NULL OR NOT EXISTS (SELECT FROM ending_count))
 ), owing AS MATERIALIZED (              -- urgent certificates, at each owner of them
-    SELECT coalesce(owner, 'nobody''s') AS owner, urgent AS count FROM owner_count
+    SELECT CASE WHEN owner IS NULL THEN 'nobody''s' ELSE owner_shown(owner) END AS owner, urgent AS count FROM owner_count
     WHERE $1::text IS NULL AND urgent > 0 AND EXISTS (SELECT FROM ending_count)
     UNION ALL
-    SELECT coalesce(n.owner, 'nobody''s') AS owner, count(*)
+    SELECT CASE WHEN n.owner IS NULL THEN 'nobody''s' ELSE owner_shown(n.owner) END AS owner, count(*)
     FROM (SELECT u.certificate, o.owner FROM urgent u LEFT JOIN owner_basis o ON o.id = u.owner_basis
           WHERE NOT is_of_several(o.evidence) AND (SELECT EXISTS (SELECT FROM urgent))      -- else all bases would be hashed for none
           UNION

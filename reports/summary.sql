@@ -78,7 +78,7 @@ WITH at AS MATERIALIZED (
     UNION ALL SELECT 70 + s.rank, 'findings', c.value, NULL, c.count, 'certsweep report findings --severity ' || c.value, 'severity'
               FROM counted c JOIN severity s ON s.name = c.value WHERE c.subject = 'severity'
 ), option AS MATERIALIZED (
-    SELECT o.key, o.option AS text FROM filter_options($1::jsonb - 'brief') o
+    SELECT o.key, o.option AS text FROM filter_kept($1::jsonb) o
 )
 SELECT * FROM (
 SELECT l.subject, l.value, l.count,

@@ -7,7 +7,8 @@ WITH RECURSIVE base AS (
         ('verdict_past'), ('now_count'), ('owner_count'), ('ending_count'), ('site_ca'), ('site_ca_count'), ('report_as_of'), ('owner_rule_current'), ('policy_current')) v (name)
 ), reads AS (
     SELECT DISTINCT r.ev_class AS view, d.refobjid AS reads
-    FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+    FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class AND c.relpersistence <> 't'         -- what another session has made for itself is none of ours
+    JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
     WHERE d.refobjid <> r.ev_class
 ), hidden AS (
     SELECT r.view, 1 AS depth FROM reads r JOIN base b ON b.oid = r.reads

@@ -19,15 +19,18 @@ static long long lines_for(size_t parts)
     return lines < 5 ? 5 : lines;
 }
 
-static void print_more(struct document *document, long long more, const char *report)
+/* Of one rule and of one owner; NULL: of all, or of the document's. */
+static void print_more(struct document *document, long long more, const char *report, const char *rule, const char *owner)
 {
     if (more <= 0)
         return;
+    char *command = document->options->lists != NULL ? NULL : document_command(document, report, rule, owner);
     html_print(document->out, "<p class=\"more\">$n more $r in the full list: ", more, more == 1 ? "stands" : "stand");
     if (document->options->lists != NULL)
         html_print(document->out, "$t.csv, $t.</p>\n", report, document->options->lists);
     else
-        html_print(document->out, "<code>certsweep report $t --format csv</code>.</p>\n", report);
+        html_print(document->out, "<code>$t --format csv</code>.</p>\n", command);
+    free(command);
 }
 
 enum { ROW_RULE, ROW_NAME, ROW_OWNER, ROW_BECAUSE, ROW_ACT_BY, ROW_DAYS, ROW_ISSUER, ROW_PLACES, ROW_RECORD, ROW_KEY, ROW_NOT_AFTER,
@@ -92,7 +95,7 @@ static void print_rule(struct document *document, const struct db_result *rules,
         shown += db_int(rows, *row, ROW_FINDINGS);
     }
     page_table_end(out);
-    print_more(document, db_int(rules, rule, RULE_WITH_DAY) - shown, is_renewal ? "certificates" : "findings");
+    print_more(document, db_int(rules, rule, RULE_WITH_DAY) - shown, is_renewal ? "certificates" : "findings", is_renewal ? NULL : id, NULL);
     if (findings > db_int(rules, rule, RULE_WITH_DAY))
         html_print(out, "<p class=\"more\">$n $r no action: for information, or of what is over and served nowhere.</p>\n",
                    findings - db_int(rules, rule, RULE_WITH_DAY), findings - db_int(rules, rule, RULE_WITH_DAY) == 1 ? "finding needs" : "findings need");
@@ -212,7 +215,7 @@ static size_t print_owner(struct document *document, const struct db_result *row
         fputs("</tr>\n", out);
     }
     page_table_end(out);
-    print_more(document, subjects - shown, "findings");
+    print_more(document, subjects - shown, "findings", NULL, owner);
     page_section_end(out);
     return row;
 }

@@ -6,6 +6,7 @@
 #include "reports/page.h"
 #include "reports_document_sql.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define RUNS_SHOWN "24"
@@ -29,6 +30,13 @@ static void print_runs(FILE *out, const struct db_result *rows)
     }
     page_table_end(out);
     fputs("</div>\n", out);
+}
+
+static void print_more_runs(struct document *document, long long more)
+{
+    char *command = document_command(document, "coverage", NULL, NULL);
+    html_print(document->out, "<p class=\"more\">$n earlier runs stand in the list of runs: <code>$t</code>.</p>\n", more, command);
+    free(command);
 }
 
 static bool print_unknown(struct document *document, struct error *err)
@@ -63,7 +71,7 @@ bool discovery_coverage(struct document *document, struct error *err)
         print_runs(out, rows);
         long long more = db_int(rows, 0, RUN_COUNT) - (long long)db_rows(rows);
         if (more > 0)
-            html_print(out, "<p class=\"more\">$n earlier runs stand in the list of runs: <code>certsweep report coverage</code>.</p>\n", more);
+            print_more_runs(document, more);
     }
     db_result_destroy(rows);
     bool ok = print_unknown(document, err);

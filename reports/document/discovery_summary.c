@@ -104,6 +104,19 @@ static void print_others(FILE *out, const struct db_result *rows, size_t from, c
     print_due_cells(out, others);
 }
 
+/* What the table leaves out, and where that stands. */
+static void print_due_more(struct document *document, bool is_cut)
+{
+    char *summary = document_command(document, "summary", NULL, NULL), *ownership = document_command(document, "ownership", NULL, NULL);
+    html_print(document->out, "<p class=\"more\">Certificates and servers with a finding that has a day to act by, and what must be renewed within a week; also certificates that are "
+                              "recorded and not seen served. Later renewals: <code>$t</code>.", summary);
+    if (is_cut)
+        html_print(document->out, " All owners: <code>$t</code>; what each must renew: <code>$t --format csv</code>.", ownership, summary);
+    fputs("</p>\n", document->out);
+    free(summary);
+    free(ownership);
+}
+
 /* rows: all owners, then each. On paper the first owners alone, so that the table leaves room for what follows on its page. */
 static void print_due(struct document *document, const struct db_result *rows)
 {
@@ -139,8 +152,7 @@ static void print_due(struct document *document, const struct db_result *rows)
     if (counted[DUE_ALL] > sums[DUE_ALL] && owners > 1)
         due_table_different(out, sums[DUE_ALL]);
     if (owners > 0)
-        html_print(out, "<p class=\"more\">Certificates and servers with a finding that has a day to act by, and what must be renewed within a week; also certificates that are recorded and not seen served. Later renewals: <code>certsweep report summary</code>.$r</p>\n",
-                   owners > paper ? " All owners: <code>certsweep report ownership</code>; what each must renew: <code>certsweep report summary --format csv</code>." : "");
+        print_due_more(document, owners > paper);
 }
 
 static bool print_worst(struct document *document, struct error *err)

@@ -3,11 +3,16 @@
 #include "inventory/store/db.h"
 #include "probes/base/clean_text.h"
 #include "probes/base/hex.h"
+#include "probes/base/memory.h"
+#include "reports/next_command.h"
+#include "reports/report.h"
 #include "reports_document_sql.h"
 
+#include <jansson.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct db_result *document_ask(const struct document *document, const char *sql, size_t count, const char *const *params,
                                struct error *err)
@@ -80,6 +85,25 @@ static void forget(struct document *document)
     document->head = document->counts = document->owner = NULL;
 }
 
+char *document_command(const struct document *document, const char *report, const char *rule, const char *owner)
+{
+    struct error err = {0};
+    const char *whose = owner != NULL ? owner : document->options->owner, *site = document->options->site;
+    char *start = xasprintf("certsweep report %s%s%s", report, rule == NULL ? "" : " --rule ", rule == NULL ? "" : rule);
+    json_t *filter = json_object();
+    if (whose != NULL && report_understands(report_find(report), "owner"))
+        json_object_set_new(filter, "owner", json_string(whose));
+    if (site != NULL)
+        json_object_set_new(filter, "site", json_string(site));
+    char *text = json_dumps(filter, JSON_COMPACT), *whole = text == NULL ? NULL : next_command_of(document->db, start, text, &err);
+    json_decref(filter);
+    free(text);
+    if (whole == NULL)
+        return start;                   /* what failed here fails the document's next statement, too */
+    free(start);
+    return whole;
+}
+
 void document_close(struct document *document)
 {
     forget(document);
@@ -123,9 +147,25 @@ const char *document_short(const char *text)
     return to;
 }
 
+/* Borrowed until the next but three. */
+static const char *quoted(const char *name)
+{
+    static char texts[4][208];
+    static unsigned next;
+    char *text = texts[next++ % 4];
+    snprintf(text, sizeof texts[0], "\"%s\"", document_short(name));
+    return text;
+}
+
 const char *document_owner_name(const char *owner)
 {
-    return owner == NULL || owner[0] == '\0' ? "Nobody named yet" : document_short(owner);
+    static const char *const words[] = {"(nobody)", "nobody", "nobody named yet", "(all)", "all", "all owners"};       /* as owner_shown() has them */
+    if (owner == NULL || owner[0] == '\0')
+        return "Nobody named yet";
+    bool is_word = owner[0] == '"';
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        is_word |= strcasecmp(owner, words[i]) == 0;
+    return document_short(is_word ? quoted(owner) : owner);
 }
 
 const char *document_owner_id(const char *owner)

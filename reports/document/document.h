@@ -49,10 +49,13 @@ long long document_count(const struct document *document, const char *name);
 
 /* A name or evidence where only its beginning has room: what is longer ends in "...". Borrowed until the next but three. */
 const char *document_short(const char *text);
-/* The owner as people read it, as short. */
+/* The owner as people read it, as short; who is called like nobody or all, in quotes. */
 const char *document_owner_name(const char *owner);
 /* The id of the owner's part of the page: "own-" and some hex digits of the name's SHA-256. Borrowed until the next but three. */
 const char *document_owner_id(const char *owner);
+/* The command that lists what a part of the document is of: this report, of one rule (NULL: of all), and of its site, its day and owner (NULL: the document's;
+ * "": nobody) as far as it understands them; yours. */
+char *document_command(const struct document *document, const char *report, const char *rule, const char *owner);
 /* What the latest runs asked, as the document and its evidence tell it: places that were asked, that answered, and that were not
  * asked what else they accept. */
 struct document_asked {

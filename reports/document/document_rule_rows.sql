@@ -21,7 +21,10 @@ WITH item AS MATERIALIZED (
 SELECT p.rule, p.name, p.owner, finding_seen(p.rule, t.evidence, n.not_after) AS because, p.act_by,
        p.act_by - r.today AS days, coalesce(n.issuer_name, '') AS issuer,
        (SELECT string_agg(w.text, ', ' ORDER BY w.text) FROM (
-            SELECT place_text(e.address, e.port, e.server_name) || CASE WHEN site.name <> 'default' THEN ' at ' || site.name ELSE '' END AS text
+            SELECT place_text(e.address, e.port, e.server_name) || CASE WHEN site.name <> 'default' THEN ' at ' || site.name ELSE '' END
+                   || CASE WHEN is_of_several(o.evidence)      -- whose it is: the line has them all
+                           THEN (SELECT coalesce(' (' || coalesce(nullif(min(d.owner), ''), 'nobody named yet') || ')', '') FROM document_place d
+                                 WHERE d.certificate = p.subject AND d.endpoint = e.id) ELSE '' END AS text
             FROM endpoint e JOIN site ON site.id = e.site
             WHERE e.id IN (SELECT unnest(coalesce(t.endpoints, (
                 SELECT array_agg(q.endpoint) FROM (SELECT endpoint FROM document_place d

@@ -64,10 +64,15 @@ static void print_holding(FILE *out, const struct letter *letter, bool is_of_nob
     fputs(".", out);
     if (letter->unserved > 0)
         print_unserved(out, letter);
+    if (letter->ended > 0 && all == 1)
+        html_print(out, " It has ended, on $d.", letter->ended_on);
+    else if (letter->ended > 0)
+        html_print(out, " $r of them $r ended, $ron $d.", letter->ended == all ? "All" : html_count_word(letter->ended, 1), letter->ended == 1 ? "has" : "have",
+                   letter->ended == 1 ? "" : "the last ", letter->ended_on);
     if (letter->next_end != NULL && all == 1)
         html_print(out, " It ends on $d.", letter->next_end);
     else if (letter->next_end != NULL)
-        html_print(out, " The first to end is $b, on $d.", document_short(letter->next_name), letter->next_end);
+        html_print(out, " The $r to end is $b, on $d.", letter->ended > 0 ? "next" : "first", document_short(letter->next_name), letter->next_end);
     fputs(is_of_nobody ? "</p>\n" : " Before something ends, or when a rule asks for a step, you are told by which day.</p>\n", out);
 }
 
@@ -181,9 +186,9 @@ static bool print_all(struct document *document, const char *stem, struct error 
         html_print(out, "<tr><th scope=\"row\"><details><summary>$b</summary><dl>", document_short(db_value(rows, i, LIST_NAME)));
         print_whereabouts(out, rows, i);
         html_print(out, "<dt>Key</dt><dd>$t</dd><dt>First seen</dt><dd>$d</dd><dt>SHA-256</dt><dd><code>$t</code></dd></dl></details></th><td>$t</td><td>$t</td>"
-                        "<td class=\"d\" data-v=\"$t\">$d</td></tr>\n",
+                        "<td class=\"d\" data-v=\"$t\">$d$r</td></tr>\n",
                    db_value(rows, i, LIST_KEY), db_value(rows, i, LIST_FIRST_SEEN), db_value(rows, i, LIST_SHA256), db_value(rows, i, LIST_RECORD), db_value(rows, i, LIST_ISSUER),
-                   db_value(rows, i, LIST_NOT_AFTER), db_value(rows, i, LIST_NOT_AFTER));
+                   db_value(rows, i, LIST_NOT_AFTER), db_value(rows, i, LIST_NOT_AFTER), db_int(rows, i, LIST_DAYS) < 0 ? "<br><span class=\"soft\">ended</span>" : "");
     }
     page_table_end(out);
     if (all > (long long)db_rows(rows))

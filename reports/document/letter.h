@@ -9,6 +9,8 @@ struct letter {
     const char *judged;                             /* what it does not know yet, "as of ...; 2 changes since are not judged yet"; NULL: nothing */
     long long certificates, unserved, filed, places;        /* unserved: of these, recorded or in a file alone; filed: in a file */
     bool has_findings, has_calendar;                /* whether the files beside it hold any; as of another day there is no calendar */
+    long long ended;                                /* of these, how many have ended */
+    const char *ended_on;                           /* and the last day of these; NULL: none has */
     const char *next_end, *next_name;               /* the first certificate to end; NULL: none is to come */
 };
 

@@ -2,7 +2,6 @@
 
 #include "inventory/store/db.h"
 #include "inventory/store/rights.h"
-#include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "reports/document/letter.h"
@@ -81,7 +80,7 @@ static char *stem_of(const struct split *split, const char *owner, size_t before
 {
     char plain[64];
     size_t len = 0;
-    for (const char *at = document_owner_name(owner); *at != '\0' && len < sizeof plain - 1; at++)
+    for (const char *at = owner[0] == '\0' ? document_owner_name(owner) : owner; *at != '\0' && len < sizeof plain - 1; at++)
         if (isascii(*at) && isalnum((unsigned char)*at))
             plain[len++] = (char)tolower((unsigned char)*at);
         else if (len > 0 && plain[len - 1] != '-')
@@ -144,15 +143,14 @@ static bool read_former(struct split *split, struct error *err)
     return true;
 }
 
-/* What was loaded and not judged since stands in no letter: each of them says so, and so do we. */
+/* What was loaded and not judged since stands in no letter, nor what the policy in use would say: each of them says so, and so do we. */
 static bool read_judged(struct split *split, struct error *err)
 {
     struct report_state state;
     const struct report_options of = {.site = split->options.site, .is_replay = split->options.is_replay};
-    if (!report_state_get(&findings_of_owner, &of, split->document.db, &state, err))
+    if (!report_state_get(NULL, &of, split->document.db, &state, err))
         return false;
-    if (state.as_of[0] != '\0' && state.waiting > 0)
-        split->judged = xasprintf("as of %s; %s since %s not judged yet", state.as_of, COUNTED(state.waiting, "change"), state.waiting == 1 ? "is" : "are");
+    split->judged = report_state_behind(&state);
     if (split->judged != NULL)
         log_warning("the letters are judged %s. Next: certsweep reconcile, then write them again", split->judged);
     return true;
@@ -217,6 +215,7 @@ static bool write_letter(struct split *split, const struct split_line *line, str
     const struct letter letter = {
         .contacts = line->contacts, .stem = line->stem, .judged = split->judged, .certificates = split_line_count(line, LINE_CERTIFICATES), .unserved = split_line_count(line, LINE_UNSERVED),
         .filed = split_line_count(line, LINE_FILED), .places = split_line_count(line, LINE_PLACES), .next_end = line->fields[LINE_END], .next_name = line->fields[LINE_END_NAME],
+        .ended = split_line_count(line, LINE_ENDED), .ended_on = line->fields[LINE_ENDED_ON],
         .has_findings = split_line_count(line, LINE_FINDINGS) > 0, .has_calendar = line->has_calendar};
     return end_file(split, letter_write(&split->document, &letter, out, err), err);
 }

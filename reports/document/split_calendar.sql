@@ -1,18 +1,29 @@
 -- Brings calendar_event up to the findings of the owner that the document is filled with. $1 owner, $2 site (''
 -- all), $3 contact for questions or NULL. An event that is settled, or now belongs to another owner, is
--- cancelled. Never as of another day.
+-- cancelled. Of a day with more than twelve of them, those that the same rules are about are one event together, which keeps its UID while any is left. Never as of another day.
 WITH item AS MATERIALIZED (
-    SELECT f.subject, min(f.act_by) AS day, min(f.severity_rank) AS rank,
+    SELECT f.subject, min(f.act_by) AS day, array_agg(DISTINCT f.rule ORDER BY f.rule) AS ids,
            string_agg(DISTINCT f.rule || ' ' || ru.title || ': ' || CASE WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END, E'\n') AS rules
     FROM document_finding f JOIN document_rule ru ON ru.id = f.rule LEFT JOIN document_next nx ON nx.certificate = f.subject WHERE f.act_by IS NOT NULL GROUP BY f.subject
-), event AS MATERIALIZED (
-    SELECT left(encode(sha256(convert_to($1 || E'\n' || $2 || E'\n' || coalesce(encode(n.sha256, 'hex'), e.key::text), 'UTF8')), 'hex'), 40)
-               || '@certsweep' AS uid,
-           i.day, 'Certificate due: ' || coalesce(n.name, place_text(e.address, e.port, e.server_name)) AS summary,
-           i.rules || coalesce(E'\nQuestions: ' || $3, '') AS description
+), named AS MATERIALIZED (
+    SELECT i.*, coalesce(n.name, place_text(e.address, e.port, e.server_name)) AS name, coalesce(encode(n.sha256, 'hex'), e.key::text) AS key,
+           count(*) OVER (PARTITION BY i.day) AS of_day, count(*) OVER (PARTITION BY i.day, i.ids) AS of_step,
+           row_number() OVER (PARTITION BY i.day, i.ids ORDER BY coalesce(n.name, place_text(e.address, e.port, e.server_name)) COLLATE "C", i.subject) AS line
     FROM item i
     LEFT JOIN certificate_now n ON n.certificate = i.subject
     LEFT JOIN endpoint e ON e.id = -i.subject
+), told AS (
+    SELECT key, day, 'Certificate due: ' || name AS summary, rules AS description FROM named WHERE of_day <= 12 OR of_step = 1
+    UNION ALL
+    SELECT 'day ' || d.day || ' ' || array_to_string(d.ids, ' '), d.day, grouped(d.count) || ' certificates due: ' || t.titles,
+           t.steps || E'\n' || d.names || CASE WHEN d.count > 20 THEN E'\nand ' || grouped(d.count - 20) || ' more' ELSE '' END
+    FROM (SELECT day, ids, count(*) AS count, string_agg(name, E'\n' ORDER BY line) FILTER (WHERE line <= 20) AS names FROM named WHERE of_day > 12 AND of_step > 1 GROUP BY day, ids) d
+    CROSS JOIN LATERAL (SELECT string_agg(ru.title, '; ' ORDER BY ru.id) AS titles, string_agg(ru.id || ' ' || ru.title || ': ' || ru.next_step, E'\n' ORDER BY ru.id) AS steps
+                        FROM document_rule ru WHERE ru.id = ANY (d.ids)) t
+), event AS MATERIALIZED (
+    SELECT left(encode(sha256(convert_to($1 || E'\n' || $2 || E'\n' || key, 'UTF8')), 'hex'), 40) || '@certsweep' AS uid, day, summary,
+           description || coalesce(E'\nQuestions: ' || $3, '') AS description
+    FROM told
 ), kept AS (
     INSERT INTO calendar_event AS o (uid, owner, site, day, summary, description, changed_at)
     SELECT uid, $1, $2, day, summary, description, least(r.as_of, now()) FROM event CROSS JOIN report_as_of r

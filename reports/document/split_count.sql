@@ -1,10 +1,13 @@
 -- The line of the index for the owner that the document is filled with, and what a letter without steps says. Columns: certificates, of these not served,
 -- places, subjects to handle, overdue; severity, name and title of the letter's first step; next day, days left, the first end to come, how that one is
--- called; due within a week, within a month, not served and in a file, findings of any kind.
+-- called; due within a week, within a month, not served and in a file, findings of any kind;
+-- certificates that have ended, the last day of these.
 WITH item AS (
     SELECT subject, min(act_by) AS act_by, min(severity_rank) AS rank FROM document_finding WHERE act_by IS NOT NULL GROUP BY subject
 ), held AS (
-    SELECT count(*) AS certificates, count(*) FILTER (WHERE NOT is_served) AS unserved FROM document_certificate
+    SELECT count(*) AS certificates, count(*) FILTER (WHERE NOT c.is_served) AS unserved, count(*) FILTER (WHERE c.not_after < r.as_of) AS ended,
+           max(c.not_after) FILTER (WHERE c.not_after < r.as_of)::date AS ended_on
+    FROM document_certificate c CROSS JOIN report_as_of r
 ), filed AS (
     SELECT count(*) AS count FROM document_certificate c
     WHERE NOT c.is_served AND EXISTS (SELECT FROM document_place p WHERE p.certificate = c.certificate AND p.owner = c.owner AND p.file IS NOT NULL)
@@ -23,7 +26,7 @@ SELECT h.certificates, h.unserved,
        (SELECT count(*) FROM item), (SELECT count(*) FROM item WHERE act_by < r.today), s.name, first.name,
        ru.title, (SELECT min(act_by) FROM item), (SELECT min(act_by) FROM item) - r.today, next.day, next.name,
        (SELECT count(*) FROM item WHERE act_by BETWEEN r.today AND r.today + 7), (SELECT count(*) FROM item WHERE act_by BETWEEN r.today + 8 AND r.today + 30),
-       filed.count, (SELECT count(*) FROM document_finding)
+       filed.count, (SELECT count(*) FROM document_finding), h.ended, h.ended_on
 FROM report_today r
 CROSS JOIN held h
 CROSS JOIN filed

@@ -47,6 +47,10 @@ static void print_index_row(FILE *out, const struct split_line *line)
         html_print(out, " $b<br>$t", document_short(line->fields[LINE_NAME]), line->fields[LINE_TITLE]);
     } else {
         fputs("<span class=\"z\">nothing due</span>", out);
+        if (line->fields[LINE_ENDED_ON] != NULL && split_line_count(line, LINE_CERTIFICATES) == 1)
+            html_print(out, "<br><span class=\"soft\">ended $d</span>", line->fields[LINE_ENDED_ON]);
+        else if (line->fields[LINE_ENDED_ON] != NULL)
+            html_print(out, "<br><span class=\"soft\">$n ended, the last $d</span>", split_line_count(line, LINE_ENDED), line->fields[LINE_ENDED_ON]);
         if (line->fields[LINE_END] != NULL)
             html_print(out, "<br><span class=\"soft\">next end $d</span>", line->fields[LINE_END]);
     }

@@ -185,10 +185,22 @@ static bool set_coverage(struct writing *writing, json_t *object, struct error *
     return true;
 }
 
+/* Whether the verdicts are older than what is in use, and how much is not judged yet: else a policy beside them would seem theirs. */
+static bool set_state(struct writing *writing, json_t *object, struct error *err)
+{
+    const struct document_options *document = &writing->options->document;
+    struct report_state state;
+    if (!report_state_get(NULL, &(struct report_options){.site = document->site, .is_replay = document->is_replay}, writing->document.db, &state, err))
+        return false;
+    json_object_set_new(object, "judged_before", state.before[0] == '\0' ? json_null() : json_string(state.before));
+    json_object_set_new(object, "waiting", json_integer(state.waiting));
+    return true;
+}
+
 static bool write_description(struct writing *writing, struct error *err)
 {
     json_t *object = described(writing);
-    bool ok = set_coverage(writing, object, err);
+    bool ok = set_coverage(writing, object, err) && set_state(writing, object, err);
     FILE *out = ok ? folder_begin(writing->folder, "evidence.json", err) : NULL;
     if (out != NULL)
         ok = end_file(writing, json_dumpf(object, out, JSON_INDENT(2)) == 0 && fputc('\n', out) != EOF, err);

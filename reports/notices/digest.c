@@ -3,6 +3,7 @@
 #include "probes/base/clean_text.h"
 #include "probes/base/hex.h"
 #include "probes/base/memory.h"
+#include "reports/document/document.h"
 #include "reports/html.h"
 
 #include <gmime/gmime.h>
@@ -89,7 +90,7 @@ static void plain_item(FILE *out, const struct digest_item *item)
     clean_text_print(out, "\n  valid until %s", html_day_text(item->not_after));
     if (item->places != NULL)
         clean_text_print(out, ", served at %s", item->places);
-    clean_text_print(out, "\n  %s\n  owner %s, ", item->next_step, item->owner[0] == '\0' ? "nobody" : item->owner);
+    clean_text_print(out, "\n  %s\n  owner %s, ", item->next_step, item->owner[0] == '\0' ? "nobody" : document_owner_name(item->owner));
     if (!item->is_escalated)
         clean_text_print(out, strcmp(item->step, "expired") == 0 ? "told that it has ended, " : "told at %s left, ", item->step);
     clean_text_print(out, "SHA-256 %s\n", item->sha256);
@@ -135,7 +136,7 @@ static void html_item(FILE *out, const struct digest_item *item)
                item->days < 0 ? ", late</b>" : "", item->next_step);
     if (item->is_escalated) {
         char *told = told_text(item);
-        html_print(out, "<br>Owner: $t. $t", item->owner[0] == '\0' ? "nobody" : item->owner, told);
+        html_print(out, "<br>Owner: $t. $t", item->owner[0] == '\0' ? "nobody" : document_owner_name(item->owner), told);
         free(told);
     }
     fputs("</td></tr>\n", out);

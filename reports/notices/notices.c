@@ -5,10 +5,12 @@
 #include "probes/base/clean_text.h"
 #include "probes/base/counted.h"
 #include "probes/base/hex.h"
+#include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "reports/document/folder.h"
 #include "reports/notices/digest.h"
 #include "reports/notices/hook_template.h"
+#include "reports/report.h"
 #include "reports_notices_sql.h"
 
 #include <jansson.h>
@@ -140,10 +142,23 @@ static bool make_due(struct db *db, FILE *out, struct notices_account *account, 
     return true;
 }
 
+/* What came after the last run changes what is due, and whose it is. */
+static bool warn_behind(struct db *db, struct error *err)
+{
+    struct report_state state;
+    if (!report_state_get(NULL, &(struct report_options){0}, db, &state, err))
+        return false;
+    char *behind = state.before[0] == '\0' ? NULL : report_state_behind(&state);
+    if (behind != NULL)
+        log_warning("the notices are judged %s. Next: certsweep reconcile, before they are sent", behind);
+    free(behind);
+    return true;
+}
+
 bool notices_run(const struct notices_options *options, struct db *db, FILE *out, struct notices_account *account, struct error *err)
 {
     *account = (struct notices_account){0};
-    if (!rights_require(db, "notice", "and notices are recorded before they are listed or sent", err) || !locked(db, err) || !make_due(db, out, account, err) || !db_exec(db, SQL_NOTICES_DROP, err))
+    if (!rights_require(db, "notice", "and notices are recorded before they are listed or sent", err) || !locked(db, err) || !warn_behind(db, err) || !make_due(db, out, account, err) || !db_exec(db, SQL_NOTICES_DROP, err))
         return false;
     struct db_result *cut = db_query(db, SQL_NOTICES_CUT, 0, NULL, err);
     const char *address = options->reply_to != NULL ? options->reply_to : options->from;

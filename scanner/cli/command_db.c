@@ -277,6 +277,21 @@ static int run_check(const struct command *command, struct options *options)
 
 /* ---- prune ---- */
 
+/* Everything that is served was seen before such a day, too. */
+static bool prune_check(struct db *db, const char *before, const char *moment, struct error *err)
+{
+    const char *const params[] = {moment};
+    struct db_result *late = db_query(db, SQL_DB_PRUNE_TOO_LATE, 1, params, err);
+    if (late == NULL)
+        return false;
+    if (db_rows(late) > 0)
+        error_set(err, ERROR_USAGE, "--before %s: the last finished scan began at %s, and what is served would be forgotten, too; name a day that is over by then, %s or earlier", before,
+                  db_value(late, 0, 0), db_value(late, 0, 1));
+    bool ok = db_rows(late) == 0;
+    db_result_destroy(late);
+    return ok;
+}
+
 static int run_prune(const struct command *command, struct options *options)
 {
     (void)command;
@@ -295,7 +310,7 @@ static int run_prune(const struct command *command, struct options *options)
     clock_format_us(before_us, text);
     const char *const params[] = {text};
     struct db *db = database_open(option_get(options, "db"), &err);
-    struct db_result *rows = db == NULL || !reconcile_indexes_back(db, &err) ? NULL : db_query(db, SQL_DB_PRUNE, 1, params, &err);
+    struct db_result *rows = db == NULL || !prune_check(db, before, text, &err) || !reconcile_indexes_back(db, &err) ? NULL : db_query(db, SQL_DB_PRUNE, 1, params, &err);
     bool ok = rows != NULL && serving_recompute(db, &made, &err);
     if (ok)
         clean_text_print(stdout, "%s: %s from before %s forgotten, %s recomputed\n%s", db_describe(db),
@@ -306,7 +321,7 @@ static int run_prune(const struct command *command, struct options *options)
 }
 
 static const struct option_spec prune_options[] = {
-    {"before", 0, "DATE", "Forget what was seen before this day, which must be past.", false, false},
+    {"before", 0, "DATE", "Forget what was seen before this day, which must be over when the last finished scan began.", false, false},
     {NULL, 0, NULL, NULL, false, false},
 };
 

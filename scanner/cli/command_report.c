@@ -10,6 +10,7 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/suggest.h"
+#include "reports/next_command.h"
 #include "reports/render.h"
 #include "reports/report_columns.h"
 #include "reports/report_filter.h"
@@ -276,7 +277,7 @@ static bool as_of_judge(const char *as_of, struct db *db, struct error *err)
     struct reconcile_options day = {0};
     if (as_of == NULL)
         return true;
-    return as_of_read(db, as_of, &day.as_of_us, err) && reconcile_run(db, &day, NULL, err);
+    return as_of_read(db, as_of, &day.as_of_us, err) && reconcile_run(db, &day, NULL, err) && next_command_as_of(db, as_of, err);
 }
 
 /* argument NULL: none was given. */
@@ -304,7 +305,7 @@ static bool write_with(const struct report *report, struct report_filter *filter
               as_of_judge(as_of, db, err) && report_filter_check(filter, db, policy_packs_offer, err);
     if (ok) {
         struct report_options what = {.site = site, .limit = (size_t)limit, .filter = report_filter_text(filter), .argument = argument,
-                                      .sort = option_get(options, "sort"), .after = after, .group = option_get(options, "group"), .is_replay = as_of != NULL, .as_of = as_of};
+                                      .sort = option_get(options, "sort"), .after = after, .group = option_get(options, "group"), .is_replay = as_of != NULL};
         ok = report == NULL && is_book(options) ? write_book(&what, db, options, err)
              : report == NULL ? report_document_write(options, db, err)
                               : write_rows(report, &what, db, options, err);

@@ -165,6 +165,25 @@ static void the_next_command_of_each_report_runs(void **state)
     assert_true(ran > 15);
 }
 
+/* Of another day, of one site: each command of a row has both, and runs. */
+static void the_commands_of_rows_keep_day_and_filters(void **state)
+{
+    struct test_cluster *cluster = *state;
+    static const char *const asked[] = {"report summary", "report find '*.gov'", "report compliance"};
+    fixture_sql(db, "CREATE TEMP VIEW certificate_of_ours AS SELECT * FROM certificate_now");      /* another session's are not in the way */
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        char *run = xasprintf("cd \"$(mktemp -d)\" && '%s' %s --site north --port 443 --as-of 2027-01-31 --format csv --db '%s' > rows 2> log;"
+                              "grep -o 'certsweep report [^\"]*' rows > commands; [ -s commands ] || cat log rows; [ -s commands ] && "
+                              "! grep -v -e ' --as-of 2027-01-31 .*--port 443 .*--site north' commands && "
+                              "sort -R --random-source=commands commands | head -2 | sed \"s|^certsweep|'%s'|; s|$| --db '%s'|\" | sh -e > out 2> log || { cat log; false; }; code=$?; rm -rf \"$PWD\"; exit $code",
+                              CERTSWEEP_BINARY, asked[i], test_cluster_dsn(cluster), CERTSWEEP_BINARY, test_cluster_dsn(cluster));
+        if (system(run) != 0)
+            fail_msg("%s", asked[i]);
+        free(run);
+    }
+    fixture_sql(db, "DROP VIEW certificate_of_ours");
+}
+
 static bool understands(const struct report *report, const char *filter)
 {
     for (size_t i = 0; i < REPORT_OWN_FILTERS && report->own_filters[i] != NULL; i++)
@@ -316,6 +335,7 @@ int main(void)
         cmocka_unit_test(a_part_of_a_name_is_found_by_the_command_that_is_told),
         cmocka_unit_test(a_place_is_found_as_it_is_printed),
         cmocka_unit_test(the_next_command_of_each_report_runs),
+        cmocka_unit_test(the_commands_of_rows_keep_day_and_filters),
         cmocka_unit_test(each_filter_is_applied_or_refused_by_each_report),
         cmocka_unit_test(the_document_takes_a_site_and_an_owner_and_refuses_the_rest),
         cmocka_unit_test(an_option_that_would_do_nothing_is_refused),

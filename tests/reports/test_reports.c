@@ -389,17 +389,35 @@ static void the_screen_names_its_site_and_a_command_that_runs(void **state)
     }
 }
 
+/* The line of a check; yours. */
+static char *check_said(struct db *db, const struct check_options *options, enum check_state *state)
+{
+    char *text = NULL;
+    size_t len;
+    struct error err = {0};
+    FILE *out = open_memstream(&text, &len);
+    assert_true(check_print(db, options, out, state, &err));
+    fclose(out);
+    return text;
+}
+
+static char *metrics_said(struct db *db)
+{
+    char *text = NULL;
+    size_t len;
+    struct error err = {0};
+    FILE *out = open_memstream(&text, &len);
+    assert_true(check_metrics_print(db, out, &err));
+    fclose(out);
+    return text;
+}
+
 /* One line, performance data, a state; of an owner, an endpoint, or all. */
 static void expect_state(struct db *db, const char *filter, long long max_age, enum check_state expected, const char *line)
 {
     const struct check_options options = {.filter = filter, .critical_days = 6, .warning_days = 30, .max_age_hours = max_age};
-    char *text = NULL;
-    size_t len;
-    struct error err = {0};
     enum check_state state;
-    FILE *out = open_memstream(&text, &len);
-    assert_true(check_print(db, &options, out, &state, &err));
-    fclose(out);
+    char *text = check_said(db, &options, &state);
     assert_int_equal(state, expected);
     if (strncmp(text, line, strlen(line)) != 0)
         fail_msg("%s is not %s", text, line);
@@ -465,12 +483,7 @@ static void a_monitoring_system_is_answered(void **state)
     fixture_sql(db, "ROLLBACK");
     expect_state(db, "{\"network\":\"127.60.9.2\",\"site\":\"far\"}", 26, CHECK_WARNING, "CERTSWEEP WARNING - 1 certificate served: 0 ended, 0 end within 6 days");
     expect_state(db, "{\"port\":444}", 26, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - no certificate is served there");      /* is it spelled wrongly, is it down? */
-    char *text = NULL;
-    size_t len;
-    struct error err = {0};
-    FILE *out = open_memstream(&text, &len);
-    assert_true(check_metrics_print(db, out, &err));
-    fclose(out);
+    char *text = metrics_said(db);
     assert_non_null(strstr(text, "\ncertsweep_count{site=\"\",subject=\"served record\",value=\"unmanaged\"} 2\n"));
     assert_non_null(strstr(text, "\ncertsweep_count{site=\"far\",subject=\"served record\",value=\"unmanaged\"} 1\n"));
     assert_non_null(strstr(text, "\ncertsweep_judged_seconds 1"));
@@ -688,6 +701,25 @@ static void the_page_is_whole_and_holds_no_strangers_markup(void **state)
     free(page);
 }
 
+/* A check that was OK by an older policy is a warning, one that was critical stays so, and both say why; Prometheus gets a number. */
+static void expect_outdated(struct db *db, bool is_outdated)
+{
+    static const char *const filters[] = {"{\"network\":\"127.60.9.1\"}", "{}"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct check_options options = {.filter = filters[i], .critical_days = i == 0 ? 0 : 6, .warning_days = i == 0 ? 0 : 30, .max_age_hours = 26};
+        fixture_sql(db, i == 0 ? "BEGIN; DELETE FROM finding; UPDATE certificate_now SET record = 'managed'" : "BEGIN");
+        enum check_state state;
+        char *text = check_said(db, &options, &state), *metrics = metrics_said(db);
+        fixture_sql(db, "ROLLBACK");
+        assert_int_equal(state, i == 1 ? CHECK_CRITICAL : is_outdated ? CHECK_WARNING : CHECK_OK);
+        const char *said = strstr(text, "; judged before the policy in use since 20");
+        assert_int_equal(said != NULL && said < strchr(text, '|'), is_outdated);
+        assert_non_null(strstr(metrics, is_outdated ? "\ncertsweep_outdated 1\n" : "\ncertsweep_outdated 0\n"));
+        free(text);
+        free(metrics);
+    }
+}
+
 /* The last test: another policy is in force from here on. */
 static void compliance_tells_each_clause_and_never_passes_what_was_not_asked(void **state)
 {
@@ -715,9 +747,11 @@ static void compliance_tells_each_clause_and_never_passes_what_was_not_asked(voi
     before = written(db, "discovery", NULL, NULL);
     assert_non_null(strstr(before, "All of it was judged before the policy in use since 20"));
     free(before);
+    expect_outdated(db, true);
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
     policy_destroy(policy);
+    expect_outdated(db, false);
     before = written(db, "findings", NULL, &render_json);
     assert_non_null(strstr(before, "\"reason\": null"));
     free(before);

@@ -85,8 +85,26 @@ static void owners_are_known_once_each_whoever_adds_them(void **state)
     fixture_sql(db, "BEGIN; INSERT INTO owner_basis (key, owner, contacts, evidence) SELECT md5(o)::uuid, o, '{}', 'e' FROM unnest(ARRAY['Zebra Team', 'zebra team', 'Ox']) o; "
                     "INSERT INTO owner_basis (key, owner, contacts, evidence) VALUES (md5('ZEBRA')::uuid, 'ZEBRA TEAM', '{}', 'e')");
     expect_none("(SELECT lower(owner) FROM owner_basis EXCEPT SELECT key FROM owner_known) UNION ALL (SELECT key FROM owner_known EXCEPT SELECT lower(owner) FROM owner_basis)");
+    fixture_sql(db, "UPDATE certificate_now SET owner_basis = (SELECT min(id) FROM owner_basis WHERE lower(owner) = 'zebra team') WHERE certificate = (SELECT min(certificate) "
+                    "FROM certificate_now WHERE is_leaf)");
     assert_int_equal(test_number(db, "SELECT count(*) FROM found_owners('{\"argument\": \"zebra\"}') WHERE owner = 'Zebra Team'"), 1);
     assert_int_equal(test_number(db, "SELECT count(*) FROM found_owners('{\"argument\": \"BRA te\"}')"), 1);
+    fixture_sql(db, "ROLLBACK");
+}
+
+/* Of owners that earlier rules named and to whom nothing belongs there is one line, with their number; a command that would be refused there is not. */
+static void former_owners_are_one_line(void **state)
+{
+    (void)state;
+    fixture_sql(db, "BEGIN; INSERT INTO owner_basis (key, owner, contacts, evidence) SELECT md5(o)::uuid, o, '{}', 'e' FROM unnest(ARRAY['Okapi One', 'Okapi Two', 'Okapi Three']) o; "
+                    "UPDATE certificate_now SET owner_basis = (SELECT id FROM owner_basis WHERE owner = 'Okapi Two') WHERE certificate = (SELECT min(certificate) FROM certificate_now WHERE is_leaf); "
+                    "DELETE FROM ending_count");
+    char *rows = test_rows(db, "SELECT concat_ws('|', owner, certificates, former) FROM found_owners('{\"argument\": \"okapi\"}')");
+    assert_string_equal(rows, "Okapi Two|1\n2\n");
+    free(rows);
+    rows = test_rows(db, "SELECT concat_ws('|', owner, certificates, former) FROM found_owners('{\"argument\": \"okapi\", \"within\": 100000}')");
+    assert_true(strcmp(rows, "Okapi Two|1\n") == 0 || rows[0] == '\0');
+    free(rows);
     fixture_sql(db, "ROLLBACK");
 }
 
@@ -115,6 +133,7 @@ int main(void)
         cmocka_unit_test(a_certificate_tells_what_was_found_at_its_places),
         cmocka_unit_test(evidence_is_told_in_words),
         cmocka_unit_test(owners_are_known_once_each_whoever_adds_them),
+        cmocka_unit_test(former_owners_are_one_line),
         cmocka_unit_test(a_certificate_is_found_by_indexes),
     };
     return cmocka_run_group_tests(tests, setup, test_cluster_teardown);

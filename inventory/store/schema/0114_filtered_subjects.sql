@@ -90,6 +90,18 @@ CREATE FUNCTION filter_options(filter jsonb) RETURNS TABLE (key text, option tex
     FROM jsonb_each(filter) f
 $$;
 
+-- The same for a command that follows from what was asked: as of the day that this session has judged by, too (next_command_as_of()). Every such command is
+-- made with these two.
+CREATE FUNCTION filter_kept(filter jsonb) RETURNS TABLE (key text, option text) LANGUAGE sql STABLE AS $$
+    SELECT o.key, o.option
+    FROM (SELECT nullif(current_setting('certsweep.as_of', true), '')) a (day)
+    CROSS JOIN filter_options(filter - '{argument,after,brief,weak}'::text[] || CASE WHEN a.day IS NULL THEN '{}' ELSE jsonb_build_object('as-of', a.day) END) o
+$$;
+
+CREATE FUNCTION options_kept(filter jsonb) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce(string_agg(k.option, '' ORDER BY k.key), '') FROM filter_kept(filter) k
+$$;
+
 -- For how many of the filter's subjects the data that a rule needs (rule.needs) is known: without it, no hit proves nothing. asked:
 -- subjects with an answer; subjects: all of them.
 CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, is_of_places boolean, asked bigint, subjects bigint, reason text) LANGUAGE sql STABLE AS $$

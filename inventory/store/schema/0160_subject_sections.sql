@@ -315,7 +315,7 @@ BEGIN
             (n.certificate, 1, 'record', n.record || coalesce(' (' || evidence_text(record_evidence(n.record_step, n.record_id, n.decision)) || ')', ''), n.record_since),
             (n.certificate, 2, 'issuer is', n.issuer || coalesce(' (' || issuer_text(n.issuer_step, n.predicate, n.certificate, issuer) || ')', ''), n.issuer_since),
             (n.certificate, 3, 'status', n.time, n.time_since),
-            (n.certificate, 4, 'owner', coalesce(o.owner, 'nobody'), NULL),
+            (n.certificate, 4, 'owner', CASE WHEN o.owner IS NULL THEN 'nobody' ELSE owner_shown(o.owner) END, NULL),
             (n.certificate, 5, 'contacts', nullif(array_to_string(o.contacts, ', '), ''), NULL),
             (n.certificate, 6, 'because', o.evidence, NULL),
             (n.certificate, 7, 'first seen', NULL, n.first_seen),
@@ -342,11 +342,24 @@ BEGIN
     END IF;
 END $$;
 
--- Owners as `find` tells them. No owner is named like a hash or an address.
-CREATE FUNCTION found_owners(filter jsonb) RETURNS TABLE (owner text) LANGUAGE plpgsql STABLE AS $$
+-- Which of these owners (in any case) own something now, or stand in the rules in force? Those of earlier rules, to whom nothing belongs any more, are former ones.
+CREATE FUNCTION owners_present(owners text[]) RETURNS TABLE (owner text) LANGUAGE sql STABLE AS $$
+    SELECT o.name FROM unnest(owners) o (name)
+    WHERE EXISTS (SELECT FROM owner_basis b
+                  WHERE lower(b.owner) = lower(o.name) AND NOT is_of_several(b.evidence)
+                    AND (EXISTS (SELECT FROM certificate_now n WHERE n.owner_basis = b.id) OR EXISTS (SELECT FROM endpoint_judged j WHERE j.owner_basis = b.id)
+                         OR EXISTS (SELECT FROM file_judged j WHERE j.owner_basis = b.id)))
+       OR lower(o.name) IN (SELECT lower(r.owner) FROM owner_rule_current r)
+$$;
+
+-- Owners as `find` tells them, with their certificates; former ones in one row together (owner NULL, former: how many), which a filter leaves out. No owner is
+-- named like a hash or an address.
+CREATE FUNCTION found_owners(filter jsonb) RETURNS TABLE (owner text, certificates bigint, former bigint) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
     what text := filter->>'argument';
+    narrowed jsonb := filter - 'argument';
+    is_kept boolean := narrowed = '{}' AND EXISTS (SELECT FROM ending_count);
     owners text[];
 BEGIN
     IF what ~ '^[][0-9a-fA-F:. -]{7,}$' OR length(what) < 3 THEN
@@ -354,13 +367,22 @@ BEGIN
     END IF;
     owners := ARRAY(SELECT n.owner FROM owner_known n WHERE n.key LIKE '%' || glob_like(lower(btrim(what))) || '%'
                     AND EXISTS (SELECT FROM owner_basis b WHERE lower(b.owner) = n.key AND NOT is_of_several(b.evidence)));
-    IF filter - 'argument' = '{}' OR owners = '{}' THEN
-        RETURN QUERY SELECT unnest(owners);
-    ELSE
-        RETURN QUERY
-        SELECT o.name FROM unnest(owners) o (name)
-        WHERE lower(o.name) IN (SELECT lower(b.owner) FROM certificates_wanted(filter - 'argument', NULL) w JOIN owner_basis b ON b.id = w.owner_basis);
+    IF owners = '{}' THEN
+        RETURN;
     END IF;
+    RETURN QUERY
+    WITH counted AS MATERIALIZED (
+        SELECT lower(c.owner) AS key, sum(c.certificates)::bigint AS certificates
+        FROM (SELECT k.owner, k.certificates FROM owner_count k WHERE is_kept
+              UNION ALL SELECT w.owner, w.certificates FROM owners_counted(narrowed, NULL, is_kept) w) c
+        GROUP BY 1
+    ), named AS MATERIALIZED (
+        SELECT o.name, coalesce(c.certificates, 0) AS certificates, CASE WHEN narrowed = '{}' THEN o.name IN (SELECT p.owner FROM owners_present(owners) p) ELSE c.key IS NOT NULL END AS is_here
+        FROM unnest(owners) o (name) LEFT JOIN counted c ON c.key = lower(o.name)
+    )
+    SELECT n.name, n.certificates, NULL::bigint FROM named n WHERE n.is_here
+    UNION ALL
+    SELECT NULL, NULL, count(*) FROM named n WHERE NOT n.is_here AND narrowed = '{}' HAVING count(*) > 0;
 END $$;
 
 -- Managed records that no certificate matches, as `find` tells them.

@@ -110,6 +110,11 @@ def check_reports(folder, axe):
             if axe:
                 check_axe(driver, axe, (name, width, dark))
         check_words(driver, os.path.join(folder, name))
+        for paper, width in (("Letter", 702), ("A4", 680)):          # what @page leaves of it, upright
+            show(driver, os.path.join(folder, name), width)
+            driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+            wide = driver.execute_script("return Math.max(0, ...[...document.querySelectorAll('table')].map(table => table.getBoundingClientRect().right))")
+            assert wide <= width + 1, f"{name}: {wide} wide on {paper} of {width}"
     check_quiet(driver)
     driver.quit()
 

@@ -74,15 +74,22 @@ static bool is_there(const char *folder, const char *name)
     return is_found;
 }
 
-static void write_letters_of(struct db *db, const char *name, bool is_replay)
+static struct folder *written_letters(struct db *db, const char *name, bool is_replay, size_t *owners)
 {
     struct error err = {0};
-    size_t owners = 0;
     char *path = xasprintf("%s/%s", work, name);
     struct folder *folder = folder_open(path, &err);
     const struct document_options options = {.title = {.answer_to = "desk@tech.example.gov"}, .written_by = "x", .is_replay = is_replay};
-    if (folder == NULL || !split_write(&options, db, folder, &owners, &err))
+    if (folder == NULL || !split_write(&options, db, folder, owners, &err))
         fail_msg("%s", err.text);
+    free(path);
+    return folder;
+}
+
+static void write_letters_of(struct db *db, const char *name, bool is_replay)
+{
+    size_t owners = 0;
+    struct folder *folder = written_letters(db, name, is_replay, &owners);
     assert_int_equal(owners, WORLD_OWNERS);
     assert_int_equal(count_files(folder, ".html"), WORLD_OWNERS + 1);
     assert_int_equal(count_files(folder, ".csv"), 2 * WORLD_OWNERS);
@@ -92,7 +99,6 @@ static void write_letters_of(struct db *db, const char *name, bool is_replay)
         for (size_t k = 0; k < i; k++)
             assert_string_not_equal(folder_name(folder, i), folder_name(folder, k));
     folder_close(folder);
-    free(path);
 }
 
 static void write_letters(struct db *db, const char *name)
@@ -198,6 +204,38 @@ static void a_day_to_come_has_no_calendar(void **state)
         fail_msg("%s", err.text);
 }
 
+/* Twenty that the same rule is about on one day are one event, which keeps its UID while it shrinks and is cancelled at its end. */
+static void many_of_a_day_are_one_event(void **state)
+{
+    struct test_cluster *cluster = *state;
+    static const char *const left[] = {"", " WHERE certificate > (SELECT min(certificate) FROM certificate_now WHERE is_leaf AND place_count > 0 AND ends_at > now() + interval '100 days')", " WHERE false"};
+    char uid[3][80];
+    int sequence[3];
+    bool is_cancelled[3];
+    fixture_sql(cluster->db, "CREATE TEMP TABLE findings_before AS SELECT * FROM finding; CREATE TEMP TABLE events_before AS SELECT * FROM calendar_event; "
+                             "CREATE TEMP TABLE judged_before_this AS SELECT * FROM endpoint_judged; CREATE TEMP TABLE now_before AS SELECT certificate, owner_basis FROM certificate_now; "
+                             "UPDATE endpoint_judged SET owner_basis = b.id FROM (SELECT min(id) AS id FROM owner_basis WHERE owner = 'Department of Revenue') b; "
+                             "UPDATE certificate_now SET owner_basis = b.id FROM (SELECT min(id) AS id FROM owner_basis WHERE owner = 'Department of Revenue') b");
+    for (size_t i = 0; i < 3; i++) {
+        char *sql = xasprintf("DELETE FROM finding; INSERT INTO finding SELECT f.* FROM (SELECT n.certificate, 0, 'K02', m.rule_version, 2, '{}'::jsonb, m.since, NULL::timestamptz FROM certificate_now n, "
+                              "(SELECT * FROM findings_before LIMIT 1) m WHERE n.is_leaf AND n.place_count > 0 AND n.ends_at > now() + interval '100 days') f (certificate)%s", left[i]);
+        fixture_sql(cluster->db, sql);
+        free(sql);
+        folder_close(written_letters(cluster->db, "many", false, NULL));
+        assert_true(i == 2 || test_number(cluster->db, "SELECT count(*) FROM calendar_event WHERE NOT is_cancelled") < 12);
+        find_event("many", "department-of-revenue.ics", "certificates due: ", uid[i], &sequence[i], &is_cancelled[i]);
+    }
+    assert_string_equal(uid[0], uid[1]);
+    assert_string_equal(uid[0], uid[2]);
+    assert_true(sequence[0] < sequence[1] && sequence[1] < sequence[2]);
+    assert_false(is_cancelled[0] || is_cancelled[1]);
+    assert_true(is_cancelled[2]);
+    fixture_sql(cluster->db, "DELETE FROM finding; INSERT INTO finding SELECT * FROM findings_before; DELETE FROM calendar_event; INSERT INTO calendar_event SELECT * FROM events_before; "
+                             "DELETE FROM endpoint_judged; INSERT INTO endpoint_judged SELECT * FROM judged_before_this; "
+                             "UPDATE certificate_now n SET owner_basis = b.owner_basis FROM now_before b WHERE b.certificate = n.certificate; "
+                             "DROP TABLE findings_before, events_before, judged_before_this, now_before");
+}
+
 /* Who has nothing any more keeps no letter, and a calendar that cancels; files of others stay. */
 static void who_has_nothing_left_is_told_once_more(void **state)
 {
@@ -294,6 +332,31 @@ static void letters_tell_what_is_not_judged(void **state)
         fixture_sql(cluster->db, "INSERT INTO dirty (kind, id) VALUES (1, 1), (1, 2)");
     }
     fixture_sql(cluster->db, "DELETE FROM dirty; INSERT INTO dirty SELECT * FROM dirty_before; DROP TABLE dirty_before");
+}
+
+/* What changed is the policy, not every certificate. */
+static void a_policy_in_use_since_is_told(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    char *path = xasprintf("%s/older", work);
+    const struct evidence_options options = {.document = {.written_by = "x", .lists = "beside this document"}, .version = "x"};
+    for (int round = 0; round < 2; round++) {
+        write_letters(cluster->db, "outdated");
+        char *letter = read_text("outdated", "parks-service.html");
+        assert_int_equal(strstr(letter, ", before the policy in use</dd>") != NULL, round);
+        assert_null(strstr(letter, round == 1 ? "changes since" : ", before"));
+        free(letter);
+        struct folder *folder = folder_open(path, &err);
+        if (folder == NULL || !evidence_write(&options, cluster->db, folder, &err))
+            fail_msg("%s", err.text);
+        folder_close(folder);
+        letter = read_text("older", "evidence.json");
+        assert_non_null(strstr(letter, round == 1 ? "\"judged_before\": \"the policy in use\"" : "\"judged_before\": null"));
+        free(letter);
+        fixture_sql(cluster->db, round == 0 ? "UPDATE reconcile_run SET basis = 'another ' || basis" : "UPDATE reconcile_run SET basis = substr(basis, 9)");
+    }
+    free(path);
 }
 
 static char *verified(const char *roots, bool *is_whole)
@@ -778,7 +841,9 @@ int main(void)
         cmocka_unit_test(a_role_that_only_reads_is_told),
         cmocka_unit_test(a_calendar_changes_and_ends_its_events),
         cmocka_unit_test(letters_tell_what_is_not_judged),
+        cmocka_unit_test(a_policy_in_use_since_is_told),
         cmocka_unit_test(a_day_to_come_has_no_calendar),
+        cmocka_unit_test(many_of_a_day_are_one_event),
         cmocka_unit_test(letters_broken_off_do_not_look_whole),
         cmocka_unit_test(who_has_nothing_left_is_told_once_more),
         cmocka_unit_test(a_notice_without_an_owner_is_told),

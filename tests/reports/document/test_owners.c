@@ -282,7 +282,7 @@ static void what_is_shared_has_its_places_in_the_document(void **state)
     char *row = strstr(said, "<summary>two.<wbr>example</summary>");
     assert_non_null(row);
     *strstr(row, "</dl>") = '\0';
-    if (strstr(row, "<dt>Places</dt>") == NULL || strstr(row, "two.<wbr>roe.<wbr>example") == NULL)
+    if (strstr(row, "<dt>Places</dt>") == NULL || strstr(row, "two.<wbr>roe.<wbr>example) at capitol (Roe)") == NULL || strstr(row, "two.<wbr>poe.<wbr>example) at capitol (Poe)") == NULL)
         fail_msg("%s", row);
 }
 
@@ -302,6 +302,44 @@ static void an_owner_may_be_called_none(void **state)
         fail_msg("%s", said);
 }
 
+/* Who is called like nobody is in quotes wherever nobody stands beside them. */
+static void an_owner_may_be_called_like_nobody(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    const char *said;
+    static const char *const asked[] = {"ownership --format csv", "renewals --format csv"};
+    fixture_sql(db, "UPDATE owner_rule SET owner = '(nobody)' WHERE owner = 'Idle'; UPDATE owner_rule SET owner = 'Nobody named yet' WHERE owner = 'Roe'");
+    if (!reconcile_run(db, &(struct reconcile_options){.as_of_us = RECONCILE_NOW, .everything = true}, NULL, &err))
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        listed(asked[i], &said);
+        if (strstr(said, "\n\"\"\"(nobody)\"\"\",") == NULL || strstr(said, "\n\"(nobody)\",") == NULL || strstr(said, "\n\"\"\"Nobody named yet\"\"\",") == NULL)
+            fail_msg("%s: %s", asked[i], said);
+    }
+    write_letters();
+    has("index.html", ">&quot;Nobody named yet&quot;</a>");
+    has("index.html", ">&quot;(nobody)&quot;</a>");
+    has("index.html", ">Nobody named yet</a>");
+    assert_true(listed("certificates --owner '(nobody)' --format jsonl", NULL) > 0);
+}
+
+/* That nothing is asked does not mean that nothing has ended. */
+static void an_owner_with_nothing_due_reads_what_has_ended(void **state)
+{
+    (void)state;
+    has_not("recorder.html", "ended");
+    fixture_sql(db, "UPDATE certificate_now SET not_after = now() - interval '3 days', ends_at = now() - interval '3 days', time = 'expired' WHERE name IN ('kept.example', 'lying.example'); "
+                    "DELETE FROM finding WHERE certificate IN (SELECT certificate FROM certificate_now WHERE name = 'one-more.example')");
+    write_letters();
+    has("recorder.html", "It is recorded, and is served nowhere. It has ended, on ");
+    has("recorder.html", ">ended</span>");
+    has("filer.html", " One of them has ended, on ");
+    has("filer.html", " The next to end is ");
+    has("index.html", "<span class=\"soft\">ended ");
+    has("index.html", "1 ended, the last ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +353,8 @@ int main(void)
         cmocka_unit_test(several_together_are_no_owner_to_any_report),
         cmocka_unit_test(what_is_shared_has_its_places_in_the_document),
         cmocka_unit_test(an_owner_may_be_called_none),
+        cmocka_unit_test(an_owner_with_nothing_due_reads_what_has_ended),
+        cmocka_unit_test(an_owner_may_be_called_like_nobody),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -23,4 +23,14 @@ must "$certsweep" db prune --before 2020-01-01
 [ "$(as_owner 'SELECT count(*) FROM certsweep.index_aside')" -eq 0 ] || wrong 'and remembers them'
 "$certsweep" db prune --before 2999-01-01 > "$work/out" 2>&1 && wrong 'a day to come is taken'
 grep -q 'still to come' "$work/out" || wrong 'and not told'
+
+# a day that is not over when the last finished scan began would take what is served
+as_owner "INSERT INTO certsweep.site (name) VALUES ('here'); INSERT INTO certsweep.scan (scan_id, site, kind, started_at, plan, space, permutation_key, space_size, shard_count, finished_at)
+    SELECT gen_random_uuid(), s.id, 1, now() - d * interval '1 day', '{}', '', '', 0, 0, CASE WHEN d > 0 THEN now() END FROM certsweep.site s, generate_series(0, 2) d WHERE s.name = 'here'"
+for days in 0 1; do
+    "$certsweep" db prune --before "$(date -u -d "-$days days" +%F)" > "$work/out" 2>&1 && wrong "a day $days days ago is taken"
+    grep -q 'what is served would be forgotten.*or earlier' "$work/out" || wrong 'and not told'
+done
+last=$(sed -n 's/.*by then, \([-0-9]*\) or earlier.*/\1/p' "$work/out")
+must "$certsweep" db prune --before "$last"
 [ "$failures" -eq 0 ]
