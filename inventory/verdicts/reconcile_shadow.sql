@@ -16,6 +16,7 @@ WITH RECURSIVE base AS (
 )
 SELECT h.view::regclass::text AS name, pg_get_viewdef(h.view) AS text, max(h.depth) AS depth
 FROM hidden h
+JOIN pg_class c ON c.oid = h.view AND NOT pg_is_other_temp_schema(c.relnamespace)       -- another session has judged, and has not ended yet
 WHERE h.view NOT IN (SELECT oid FROM base)
 GROUP BY h.view;
 CREATE TEMP TABLE certificate_now (LIKE certificate_now INCLUDING DEFAULTS);
