@@ -1,7 +1,7 @@
 -- The numbers of a monitoring check. $1 filter, $2 days that are critical, $3 days that are a warning. One row: certificates that are served
--- and have ended, that end within either, that are in no managed source, critical and high findings; seconds since the last run (NULL:
--- never judged); certificates that are served, and served ones of which it is unknown whether they are managed; what the verdicts are older than
--- (judged_before(); NULL: nothing).
+-- and have ended, that end within either, that are in no managed source, critical and high findings, but for those about what is over and served
+-- nowhere; seconds since the last run (NULL: never judged); certificates that are served, and served ones of which it is unknown whether they are
+-- managed; what the verdicts are older than (judged_before(); NULL: nothing).
 WITH mine AS MATERIALIZED (
     SELECT n.certificate, n.ends_at, n.record FROM certificates_wanted($1::jsonb, NULL) n WHERE n.is_leaf AND n.place_count > 0
 )
@@ -9,8 +9,12 @@ SELECT count(*) FILTER (WHERE m.ends_at < r.as_of) AS ended,
        count(*) FILTER (WHERE m.ends_at >= r.as_of AND m.ends_at < r.as_of + make_interval(days => $2::integer)) AS soon,
        count(*) FILTER (WHERE m.ends_at >= r.as_of AND m.ends_at < r.as_of + make_interval(days => $3::integer)) AS later,
        count(*) FILTER (WHERE m.record = 'unmanaged') AS unmanaged,
-       (SELECT count(*) FROM findings_wanted($1::jsonb || '{"severity": ["critical"]}', NULL, NULL)) AS critical,
-       (SELECT count(*) FROM findings_wanted($1::jsonb || '{"severity": ["high"]}', NULL, NULL)) AS high,
+       (SELECT count(*) FROM findings_wanted($1::jsonb || '{"severity": ["critical"]}', NULL, NULL) f
+        LEFT JOIN certificate_now n ON n.certificate = f.certificate AND f.endpoint = 0
+        WHERE NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step)) AS critical,
+       (SELECT count(*) FROM findings_wanted($1::jsonb || '{"severity": ["high"]}', NULL, NULL) f
+        LEFT JOIN certificate_now n ON n.certificate = f.certificate AND f.endpoint = 0
+        WHERE NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step)) AS high,
        (SELECT floor(date_part('epoch', now() - as_of))::bigint FROM reconcile_run WHERE NOT is_replay ORDER BY id DESC LIMIT 1) AS age,
        count(m.certificate) AS served,
        count(*) FILTER (WHERE m.record = 'not judged') AS unjudged,

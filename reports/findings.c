@@ -26,6 +26,7 @@ const struct report report_weak = {
     .params = 6,
     .has_pages = true,
     .narrows = "weak",
+    .refuses = {{"severity", "critical,high,medium,low", "it leaves out what is for information alone: certsweep report findings --severity info"}},
     .counted_subject = "weak",
     .counted_values = "{findings}",
     .none = NONE,

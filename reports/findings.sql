@@ -13,7 +13,8 @@ WITH page AS MATERIALIZED (
     ) x
 ), named AS MATERIALIZED (
     SELECT h.*, n.certificate AS is_known, n.name, n.sha256, n.issuer, n.owner_basis, n.not_after, n.ask_by,
-           CASE WHEN n.is_revoked THEN coalesce(n.revoked_at, h.since) END AS revoked_at, CASE WHEN h.endpoint = 0 THEN kept_places(n.places, $1::jsonb) END AS places
+           CASE WHEN n.is_revoked THEN coalesce(n.revoked_at, h.since) END AS revoked_at,
+           h.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step) AS is_over, CASE WHEN h.endpoint = 0 THEN kept_places(n.places, $1::jsonb) END AS places
     FROM page h LEFT JOIN certificate_term n ON n.certificate = h.certificate
 ), said AS MATERIALIZED (               -- many say the same
     SELECT d.evidence, evidence_text(d.evidence) AS because FROM (SELECT DISTINCT evidence FROM page) d
@@ -34,8 +35,9 @@ WITH page AS MATERIALIZED (
 SELECT * FROM (
 SELECT s.name AS severity, h.rule, ru.title AS finding, coalesce(h.name, held.names, own.subject) AS name,
        CASE WHEN h.endpoint <> 0 THEN at.place ELSE coalesce(h.places, placed.places) END AS places,
-       o.owner, array_to_string(o.contacts, E'\n') AS contacts, said.because, finding_step(h.rule, ru.next_step, h.issuer) AS next_step, ru.source, h.since,
-       finding_act_by(h.rule, h.severity_rank, h.since, last_safe_day(h.ask_by, coalesce(h.not_after, own.not_after)), due.act_days, h.revoked_at)::timestamp AT TIME ZONE 'UTC' AS act_by,
+       o.owner, array_to_string(o.contacts, E'\n') AS contacts, said.because, CASE WHEN h.is_over THEN over_step() ELSE finding_step(h.rule, ru.next_step, h.issuer) END AS next_step, ru.source, h.since,
+       CASE WHEN NOT h.is_over THEN finding_act_by(h.rule, h.severity_rank, h.since, last_safe_day(h.ask_by, coalesce(h.not_after, own.not_after)), due.act_days,
+                                                   h.revoked_at)::timestamp AT TIME ZONE 'UTC' END AS act_by,
        encode(coalesce(h.sha256, held.sha256, own.sha256), 'hex') AS sha256, h.ordinal,
        CASE WHEN h.ordinal = $2::bigint - 1 THEN jsonb_build_array(h.severity_rank, h.rule, h.certificate, h.endpoint) END AS page_end
 FROM named h

@@ -1,7 +1,8 @@
 -- The next useful command, one that runs as it stands. $1 site or NULL. One row.
 WITH counted AS (
-    SELECT subject, value FROM now_count
-    WHERE count > 0 AND site = CASE WHEN $1::text IS NULL THEN 0 ELSE (SELECT id FROM site WHERE name = $1) END
+    SELECT n.subject, n.value FROM now_count n         -- findings about what is over and served nowhere ask for nothing
+    LEFT JOIN now_count o ON o.site = n.site AND n.subject = 'severity' AND o.subject = 'over' AND o.value = n.value
+    WHERE n.count > coalesce(o.count, 0) AND n.site = CASE WHEN $1::text IS NULL THEN 0 ELSE (SELECT id FROM site WHERE name = $1) END
 ), choice (rank, command, subject, value) AS (
     VALUES (2, 'certsweep report expired', 'served time', ARRAY['expired']),
            (3, 'certsweep report findings --severity critical', 'severity', ARRAY['critical']),

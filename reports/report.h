@@ -38,6 +38,14 @@ struct report_column {
 #define REPORT_COLUMNS_MAX 40
 
 #define REPORT_OWN_FILTERS 8
+#define REPORT_REFUSALS    2
+
+/* An option that would leave no row, whatever is there: refused, because an empty list would say that there is nothing. */
+struct report_refusal {
+    const char *option;
+    const char *only;           /* the words, separated by ",", that leave something; NULL: none does */
+    const char *why;            /* and what to do in its place */
+};
 
 enum report_needs { REPORT_NEEDS_NOTHING, REPORT_NEEDS_MANAGED, REPORT_NEEDS_OWN_CA };
 
@@ -71,6 +79,7 @@ struct report {
     bool no_filter;             /* the shared filters but --site, and those that follow, mean nothing to it */
     const char *why;            /* says why, for the message that refuses them; NULL: it understands all */
     const char *own_filters[REPORT_OWN_FILTERS];        /* what it understands beside the shared ones; NULLs fill it up */
+    struct report_refusal refuses[REPORT_REFUSALS];     /* of what it understands; a NULL option ends them */
     const char *none;           /* the text for an empty list: what it means, without false comfort */
     /* Where the table now_count has the length of the whole list: a subject and its values. NULL: the length is unknown. */
     const char *counted_subject, *counted_values;
@@ -141,6 +150,8 @@ char *report_note(const struct report *report, const struct report_options *opti
 extern const char *const report_shared_filters[];
 /* Does it take this option as a filter? NULL: what the shared ones are. */
 bool report_understands(const struct report *report, const char *filter);
+/* Why it refuses the option with this value (NULL: with some value), or NULL. */
+const char *report_refusal(const struct report *report, const char *option, const char *value);
 
 /* The command that acts on what was asked, with the same filters as far as it takes them; yours. NULL with an error. */
 char *report_next(const struct report *report, const struct report_options *options, bool is_empty, struct db *db, struct error *err);

@@ -40,7 +40,7 @@ static bool set_number(struct report_filter *filter, const char *name, const cha
     char *end;
     errno = 0;
     long number = strtol(value, &end, 10);
-    if (errno != 0 || end == value || *end != '\0' || number < 1 || number > max)
+    if (errno != 0 || end == value || *end != '\0' || value[strspn(value, "0123456789")] != '\0' || number < 1 || number > max)
         return error_set(err, ERROR_USAGE, "--%s %s: expected a number from 1 to %ld", name, value, max);
     json_object_set_new(filter->object, name, json_integer(number));
     return true;

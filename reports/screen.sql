@@ -15,7 +15,8 @@ WITH at AS MATERIALIZED (
            coalesce(sum(count) FILTER (WHERE subject = 'to renew' AND value = 'overdue'), 0) AS due_overdue,
            coalesce(sum(count) FILTER (WHERE subject = 'to renew' AND value = '0-7'), 0) AS due_week,
            coalesce(sum(count) FILTER (WHERE subject = 'severity' AND value = 'critical'), 0) AS critical,
-           coalesce(sum(count) FILTER (WHERE subject = 'severity' AND value = 'high'), 0) AS high
+           coalesce(sum(count) FILTER (WHERE subject = 'severity' AND value = 'high'), 0) AS high,
+           coalesce(sum(count) FILTER (WHERE subject = 'over' AND value IN ('critical', 'high')), 0) AS over
     FROM counted
 ), run AS MATERIALIZED (
     SELECT s.id, s.started_at, coalesce(s.first_at, s.started_at) AS since, st.name AS site, s.kind
@@ -57,7 +58,7 @@ WITH at AS MATERIALIZED (
 ), urgent AS MATERIALIZED (             -- where runs have not counted them: of a site, or before this version
     SELECT n.certificate, n.owner_basis
     FROM certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n
-    WHERE n.is_leaf AND (n.severity_rank <= 2 OR n.time IN ('expired', 'expiring')) AND ($1::text IS NOT NULL OR NOT EXISTS (SELECT FROM ending_count))
+    WHERE is_urgent(n.is_leaf, n.severity_rank, n.place_count, n.time, n.is_revoked, n.record_step) AND ($1::text IS NOT NULL OR NOT EXISTS (SELECT FROM ending_count))
 ), owing AS MATERIALIZED (              -- urgent certificates, at each owner of them
     SELECT CASE WHEN owner IS NULL THEN 'nobody''s' ELSE owner_shown(owner) END AS owner, urgent AS count FROM owner_count
     WHERE $1::text IS NULL AND urgent > 0 AND EXISTS (SELECT FROM ending_count)
@@ -115,7 +116,9 @@ SELECT 4, CASE WHEN n.served = 0 AND n.expired + d.past + d.week + e.quarter = 0
                     || '. To renew, by last safe day: ' || grouped(d.past) || ' overdue (ended ones too), ' || grouped(d.week) || ' within 7 days.' END
 FROM number n CROSS JOIN ending e CROSS JOIN due d WHERE n.known > 0
 UNION ALL
-SELECT 5, 'Critical findings: ' || grouped(critical) || ', high: ' || grouped(high) || '.'
+SELECT 5, 'Critical findings: ' || grouped(critical) || ', high: ' || grouped(high)          -- as many as the list has, and how many of them are for nobody
+       || CASE WHEN over > 0 THEN '; ' || grouped(over) || CASE WHEN over = 1 THEN ' of these is' ELSE ' of these are' END || ' about what is over and served nowhere, which needs nothing'
+               ELSE '' END || '.'
 FROM number WHERE known > 0
 UNION ALL
 SELECT 6, 'Urgent certificates (ended, ending soon, or with a critical or high finding): ' || string_agg(o.owner || ': ' || grouped(o.count), ' · ' ORDER BY o.count DESC, o.owner)

@@ -60,6 +60,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(131, "decision places", SCHEMA_0131_DECISION_PLACES),           /* likewise */
     SCHEMA_FILE(227, "rules of places", SCHEMA_0227_RULES_OF_PLACES),           /* likewise */
     SCHEMA_FILE(228, "places of certificates", SCHEMA_0228_PLACES_OF_CERTIFICATES),   /* likewise */
+    SCHEMA_FILE(118, "decisions of many", SCHEMA_0118_DECISIONS_OF_MANY),           /* before the view that reads its column */
     SCHEMA_FILE(85, "decision_filters", SCHEMA_0085_DECISION_FILTERS),
     SCHEMA_FILE(86, "terms and clauses", SCHEMA_0086_TERMS_AND_CLAUSES),
     SCHEMA_FILE(90, "report_views", SCHEMA_0090_REPORT_VIEWS),
@@ -77,7 +78,6 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(114, "filtered subjects", SCHEMA_0114_FILTERED_SUBJECTS),
     SCHEMA_FILE(115, "loading", SCHEMA_0115_LOADING),
     SCHEMA_FILE(116, "statistics and lists", SCHEMA_0116_STATISTICS_AND_LISTS),
-    SCHEMA_FILE(118, "decisions of many", SCHEMA_0118_DECISIONS_OF_MANY),
     SCHEMA_FILE(119, "unmanaged list", SCHEMA_0119_UNMANAGED_LIST),
     SCHEMA_FILE(120, "deployed count", SCHEMA_0120_DEPLOYED_COUNT),
     SCHEMA_FILE(128, "due places", SCHEMA_0128_DUE_PLACES),
@@ -101,6 +101,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(236, "each owner", SCHEMA_0236_EACH_OWNER),
     SCHEMA_FILE(241, "leafs of changes", SCHEMA_0241_LEAFS_OF_CHANGES),
     SCHEMA_FILE(250, "owners alone", SCHEMA_0250_OWNERS_ALONE),
+    SCHEMA_FILE(251, "over", SCHEMA_0251_OVER),
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

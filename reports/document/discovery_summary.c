@@ -15,18 +15,21 @@
 
 enum { DUE_OWNER, DUE_OVERDUE, DUE_WEEK, DUE_LATER = 6, DUE_ALL, DUE_COLUMNS = DUE_TABLE_COLUMNS_ALL };
 
-/* How many of them are renewals, by the numbers of the screen and of the summary: where all are, that is said already. */
-static void print_renewals(struct document *document, long long overdue, long long week)
+/* What these are, each once, by the numbers of the screen and of the summary for renewals: the numbers add up to those before the colon. What is said
+ * already, since all are such, is 0. */
+static void print_due_kinds(struct document *document, long long late, long long soon, long long others)
 {
-    if (overdue + week == 0)
-        return;
-    fputs("Among these, ", document->out);
-    if (overdue > 0)
-        html_print(document->out, "$t $r past the last safe day to renew$r", html_count_word(overdue, 0),
-                   html_many(overdue, "certificate is", "certificates are"), week > 0 ? " and " : ". ");
-    if (week > 0)
-        html_print(document->out, "$t $r be renewed within a week. ", html_count_word(week, 0),
-                   overdue > 0 ? "must" : html_many(week, "certificate must", "certificates must"));
+    FILE *out = document->out;
+    fprintf(out, ": ");
+    if (late > 0)
+        html_print(out, "$t $r past the last safe day to renew$r", html_count_word(late, 0), html_many(late, "certificate is", "certificates are"),
+                   soon > 0 && others > 0 ? ", " : soon + others > 0 ? ", and " : "");
+    if (soon > 0)
+        html_print(out, "$t $r be renewed within a week$r", html_count_word(soon, 0),
+                   late > 0 ? "must" : html_many(soon, "certificate must", "certificates must"), others > 0 ? ", and " : "");
+    if (others > 0)
+        html_print(out, "$t $r something else", html_count_word(others, 0), html_many(others, "needs", "need"));
+    fputs(". ", out);
 }
 
 /* more: overdue, and not told yet. */
@@ -34,15 +37,23 @@ static void print_due_words(struct document *document, long long more, long long
 {
     FILE *out = document->out;
     long long late = document_count(document, "renew_overdue"), soon = document_count(document, "renew_week");
-    if (more > 0 && late == more)
+    bool is_all_late = more > 0 && late == more, is_all_soon = week > 0 && soon == week && late == more;
+    if (more + week == 0)
+        return;
+    if (is_all_late)
         html_print(out, "$t $r$r past the last safe day to renew$r", html_count_word(more, 1), is_more ? "more " : "",
-                   html_many(more, "certificate is", "certificates are"), week > 0 ? ", and " : ". ");
+                   html_many(more, "certificate is", "certificates are"), week > 0 ? ", and " : "");
     else if (more > 0)
         html_print(out, "$t $r$r overdue$r", html_count_word(more, 1), is_more ? "more " : "", html_many(more, "thing is", "things are"),
-                   week > 0 ? ", and " : ". ");
+                   week > 0 ? ", and " : "");
     if (week > 0)
-        html_print(out, "$t must be $r within a week. ", html_count_word(week, more <= 0), soon == week ? "renewed" : "handled");
-    print_renewals(document, late == more ? 0 : late, soon == week ? 0 : soon);
+        html_print(out, "$t must be $r within a week", html_count_word(week, more <= 0), is_all_soon ? "renewed" : "handled");
+    if (is_all_late || late + soon == 0 || is_all_soon)
+        late = 0;
+    if (is_all_soon || late + soon == 0)
+        fputs(". ", out);
+    else
+        print_due_kinds(document, late, soon, (is_all_late ? 0 : more) + week - late - soon);
 }
 
 /* "One certificate has expired, two subjects are past their last safe day, six must be handled within a week." Then what is

@@ -1,11 +1,11 @@
--- Fills document_finding. $1 owner, '' none, NULL all; $2 site or NULL. What is over and served nowhere needs no action (next_step says None), so
--- that nothing about it has a day.
+-- Fills document_finding. $1 owner, '' none, NULL all; $2 site or NULL. Nothing about what is over and served nowhere has a
+-- day (is_over).
 INSERT INTO document_finding (subject, certificate, endpoint, rule, severity_rank, act_by, owner, basis, evidence)
 WITH mine AS NOT MATERIALIZED (         -- else the planner takes it for a few certificates, and looks up all that is known of each
     SELECT * FROM document_place WHERE $1::text IS NULL OR owner = $1
 ), hit AS (
     SELECT f.certificate AS subject, f.*, coalesce($1, o.owner, '') AS owner, coalesce(m.basis, n.owner_basis) AS basis,
-           n.is_leaf AND n.place_count = 0 AND (n.time = 'expired' OR n.is_revoked IS TRUE) AND n.record_step IS DISTINCT FROM 'R-impostor' AS is_over
+           is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step) AS is_over
     FROM (SELECT certificate, CASE WHEN $1 IS NOT NULL THEN min(basis) END AS basis FROM mine GROUP BY certificate) m
     JOIN finding f ON f.certificate = m.certificate AND f.endpoint = 0
     JOIN certificate_now n ON n.certificate = f.certificate
@@ -23,7 +23,7 @@ WITH mine AS NOT MATERIALIZED (         -- else the planner takes it for a few c
            OR NOT EXISTS (SELECT FROM document_place p WHERE p.endpoint = f.endpoint))
 )
 SELECT h.subject, h.certificate, h.endpoint, h.rule, h.severity_rank,
-       CASE WHEN h.is_over IS NOT TRUE THEN finding_act_by(h.rule, h.severity_rank, h.since, d.day, s.act_days, r.revoked_at) END, h.owner, h.basis, h.evidence
+       CASE WHEN NOT h.is_over THEN finding_act_by(h.rule, h.severity_rank, h.since, d.day, s.act_days, r.revoked_at) END, h.owner, h.basis, h.evidence
 FROM hit h
 CROSS JOIN due_setting s
 LEFT JOIN LATERAL (SELECT coalesce(n.revoked_at, h.since) AS revoked_at FROM certificate_now n

@@ -52,20 +52,26 @@ static bool is_same_step(const struct db_result *rows, size_t row, size_t first)
     return is_of_step(rows, row, first, STEP_NUMBER) && is_of_step(rows, row, first, STEP_NEXT);
 }
 
-/* What rules say, then once what they ask for alike. Returns the index of the row after these. */
+/* Does the text say the day on which the certificate ends? The lists write days as programs read them. */
+static bool says_end(const char *text, const char *not_after)
+{
+    return text != NULL && not_after != NULL && (strstr(text, not_after) != NULL || strstr(text, html_day_text(not_after)) != NULL);
+}
+
+/* What rules say, then once what they ask for alike; the end of the certificate only once. Returns the index of the row after these. */
 static size_t print_step_rules(FILE *out, const struct db_result *rows, size_t row)
 {
-    const char *act_by = db_value(rows, row, STEP_RULE_ACT_BY), *not_after = db_value(rows, row, STEP_NOT_AFTER);
+    const char *act_by = db_value(rows, row, STEP_RULE_ACT_BY), *not_after = db_value(rows, row, STEP_NOT_AFTER), *next = db_value(rows, row, STEP_NEXT);
     size_t first = row, end = row;
     fputs("<li>", out);
     for (; is_same_step(rows, end, first); end++) {
         const char *because = db_value(rows, end, STEP_BECAUSE);
         html_print(out, "$r$t", end > first ? "; " : "", db_value(rows, end, STEP_TITLE));
-        if (because != NULL && (end == first || db_value(rows, first, STEP_BECAUSE) == NULL || strcmp(because, db_value(rows, first, STEP_BECAUSE)) != 0))
+        if (because != NULL && !(strncmp(because, "end", 3) == 0 && says_end(next, not_after)) && (end == first || db_value(rows, first, STEP_BECAUSE) == NULL || strcmp(because, db_value(rows, first, STEP_BECAUSE)) != 0))
             html_print(out, " ($t)", because);
     }
     fputs(". <b>", out);
-    print_next(out, db_value(rows, first, STEP_NEXT));
+    print_next(out, next);
     fputs("</b>", out);
     if (strcmp(act_by, db_value(rows, first, STEP_ACT_BY)) != 0 && (not_after == NULL || strcmp(act_by, not_after) < 0))    /* else it has ended by then */
         html_print(out, " By $d.", act_by);
@@ -88,6 +94,10 @@ static size_t print_step(FILE *out, const struct db_result *rows, size_t row, bo
         html_print(out, ", $n $r late", -days, days == -1 ? "day" : "days");
     fputs("</p>\n<ul>\n", out);
     size_t first = row;
+    bool is_end_said = false;
+    for (size_t rule = first; is_of_step(rows, rule, first, STEP_NUMBER); rule++)
+        is_end_said |= says_end(db_value(rows, rule, STEP_NEXT), db_value(rows, rule, STEP_NOT_AFTER)) ||
+                       says_end(db_value(rows, rule, STEP_BECAUSE), db_value(rows, rule, STEP_NOT_AFTER));
     while (is_of_step(rows, row, first, STEP_NUMBER))
         row = print_step_rules(out, rows, row);
     fputs("</ul>\n<p class=\"soft\">", out);
@@ -97,7 +107,7 @@ static size_t print_step(FILE *out, const struct db_result *rows, size_t row, bo
         html_print(out, "Lies in $t. ", db_value(rows, first, STEP_FILES));
     if (db_value(rows, first, STEP_ISSUER) != NULL)
         html_print(out, "Issued by $t. ", db_value(rows, first, STEP_ISSUER));
-    if (db_value(rows, first, STEP_NOT_AFTER) != NULL)
+    if (db_value(rows, first, STEP_NOT_AFTER) != NULL && !is_end_said)
         html_print(out, "Valid until $d.", db_value(rows, first, STEP_NOT_AFTER));
     fputs("</p>\n", out);
     if (db_value(rows, first, STEP_ALSO) != NULL)

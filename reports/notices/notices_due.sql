@@ -17,9 +17,8 @@ WITH setting AS MATERIALIZED (
     LEFT JOIN owner_basis o ON o.id = n.owner_basis        -- without an owner none but the escalation_contacts can be told, and that is said
     WHERE n.is_leaf AND n.place_count > 0 AND n.time IN ('renewal due', 'expiring', 'expired')
       AND (n.muted_until IS NULL OR n.muted_until <= s.as_of) AND n.record IS DISTINCT FROM 'ignored'
-      AND NOT EXISTS (SELECT FROM decision d                -- muted for this rule alone
-                      WHERE d.sha256 = n.sha256 AND d.kind = 'mute' AND d.rule = CASE n.time WHEN 'expired' THEN 'C05' ELSE 'C06' END
-                        AND d.made_at <= s.as_of AND (d.until IS NULL OR d.until > s.as_of) AND (d.undone_at IS NULL OR d.undone_at > s.as_of))
+      AND NOT EXISTS (SELECT FROM decision_in_force d       -- muted for this rule alone
+                      WHERE d.sha256 = n.sha256 AND d.kind = 'mute' AND d.rule = CASE n.time WHEN 'expired' THEN 'C05' ELSE 'C06' END)
 ), stepped AS (
     SELECT d.*, CASE WHEN d.not_after <= s.as_of THEN 'expired'
                      WHEN d.not_after - d.not_before > interval '180 days'

@@ -256,8 +256,11 @@ static bool read_filters(const struct report *report, const struct options *opti
         bool is_of_document = report == NULL && !is_book(options) && strcmp(*names, "owner") != 0;
         if (value != NULL && (is_of_document || !report_understands(report, *names)))
             return refuse(report, *names, err);
-        if (!report_filter_set(filter, *names, value, err))
+        const char *why = value == NULL ? NULL : report_refusal(report, *names, value);
+        if (!report_filter_set(filter, *names, value, err))         /* that it is no value at all goes first */
             return false;
+        if (why != NULL)
+            return error_set(err, ERROR_USAGE, "--%s %s leaves no row of report %s: %s", *names, value, report->name, why);
     }
     return true;
 }

@@ -142,6 +142,23 @@ static void a_place_is_found_as_it_is_printed(void **state)
     fixture_sql(db, "UPDATE endpoint SET server_name = '' WHERE server_name = 'kiosk.example.gov'");
 }
 
+/* Of another day, too, before and after anything was known, and then it is of that day as far as it is a list. */
+static void the_next_command_of_another_day_runs(void **state)
+{
+    struct test_cluster *cluster = *state;
+    static const char *const reports[] = {"unmanaged", "expiring", "findings", "summary", "certificates"};
+    size_t wrong = 0;
+    for (size_t i = 0; i < 2 * sizeof reports / sizeof reports[0]; i++) {
+        char *run = xasprintf("cd \"$(mktemp -d)\" && day=$(date -u -d '%s' +%%F) && next=$('%s' report %s --as-of $day --db '%s' 2> log | sed -n 's/^Next: certsweep //p') && "
+                              "eval \"'%s' $next --db '%s'\" > out 2>> log; code=$?; [ $code = 0 ] && case \"$next\" in 'report '*--as-of*) true;; 'report '*|'') false;; esac || "
+                              "{ echo \"%s $day: $next: $code\"; cat log; code=1; }; rm -rf \"$PWD\"; exit $code", i % 2 == 0 ? "400 days ago" : "5 days ago", CERTSWEEP_BINARY, reports[i / 2],
+                              test_cluster_dsn(cluster), CERTSWEEP_BINARY, test_cluster_dsn(cluster), reports[i / 2]);
+        wrong += system(run) != 0;
+        free(run);
+    }
+    assert_int_equal(wrong, 0);
+}
+
 /* Run by a shell as it is printed, for a site whose name a shell would take apart. */
 static void the_next_command_of_each_report_runs(void **state)
 {
@@ -172,9 +189,9 @@ static void the_commands_of_rows_keep_day_and_filters(void **state)
     static const char *const asked[] = {"report summary", "report find '*.gov'", "report compliance"};
     fixture_sql(db, "CREATE TEMP VIEW certificate_of_ours AS SELECT * FROM certificate_now");      /* another session's are not in the way */
     for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
-        char *run = xasprintf("cd \"$(mktemp -d)\" && '%s' %s --site north --port 443 --as-of 2027-01-31 --format csv --db '%s' > rows 2> log;"
+        char *run = xasprintf("cd \"$(mktemp -d)\" && day=$(date -u -d '60 days' +%%F) && '%s' %s --site north --port 443 --as-of $day --format csv --db '%s' > rows 2> log;"
                               "grep -o 'certsweep report [^\"]*' rows > commands; [ -s commands ] || cat log rows; [ -s commands ] && "
-                              "! grep -v -e ' --as-of 2027-01-31 .*--port 443 .*--site north' commands && "
+                              "! grep -v -e \" --as-of $day .*--port 443 .*--site north\" commands && "
                               "sort -R --random-source=commands commands | head -2 | sed \"s|^certsweep|'%s'|; s|$| --db '%s'|\" | sh -e > out 2> log || { cat log; false; }; code=$?; rm -rf \"$PWD\"; exit $code",
                               CERTSWEEP_BINARY, asked[i], test_cluster_dsn(cluster), CERTSWEEP_BINARY, test_cluster_dsn(cluster));
         if (system(run) != 0)
@@ -202,7 +219,7 @@ static void each_filter_is_applied_or_refused_by_each_report(void **state)
         for (size_t f = 0; f < FILTERS; f++) {
             struct seen left = {0};
             bool is_wrong;
-            if (understands(report, filters[f].name)) {
+            if (understands(report, filters[f].name) && report_refusal(report, filters[f].name, filters[f].value) == NULL) {
                 left = counted(report, &filters[f]);
                 is_wrong = left.rows != 0 && (left.sum != 0 || all.sum == 0);
             } else {
@@ -285,6 +302,17 @@ static void an_option_that_would_do_nothing_is_refused(void **state)
         {"report findings --group=", "--group needs a value"},
         {"reconcile --fail-on=", "--fail-on needs a value"},
         {"report findings --organization= --format html", NULL},
+        {"report expired --within 30", "certsweep report expiring --within DAYS"},
+        {"report expired --within soon", "expected a number"},
+        {"report expired --within ' 30'", "expected a number"},
+        {"report expiring --within +30", "expected a number"},
+        {"report expiring --within 30", NULL},
+        {"report expired --due 30", "certsweep report expiring --due DAYS"},
+        {"report expired --due overdue", NULL},
+        {"report expiring --status expired", "certsweep report certificates --status WORD"},
+        {"report expiring --status 'renewal due'", NULL},
+        {"report weak --severity info", "certsweep report findings --severity info"},
+        {"report weak --severity info,high", NULL},
     };
     char text[400];
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -336,6 +364,7 @@ int main(void)
         cmocka_unit_test(a_place_is_found_as_it_is_printed),
         cmocka_unit_test(the_next_command_of_each_report_runs),
         cmocka_unit_test(the_commands_of_rows_keep_day_and_filters),
+        cmocka_unit_test(the_next_command_of_another_day_runs),
         cmocka_unit_test(each_filter_is_applied_or_refused_by_each_report),
         cmocka_unit_test(the_document_takes_a_site_and_an_owner_and_refuses_the_rest),
         cmocka_unit_test(an_option_that_would_do_nothing_is_refused),

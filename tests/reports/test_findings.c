@@ -1,13 +1,17 @@
 /* report findings over the invented inventory: by when each is to be settled, and of which certificate it speaks. The document tells the same days. */
+#include "inventory/verdicts/reconcile.h"
 #include "probes/base/memory.h"
+#include "reports/check.h"
 #include "reports/document/document.h"
 #include "reports/render.h"
+#include "reports/screen.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
 #include "tests/inventory/store/test_cluster.h"
 #include "tests/reports/document/world.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Of each certificate the last day on which anything can be asked of it, by tables alone. */
 #define LAST_DAY "(SELECT t.ask_by FROM renewal_term t WHERE t.certificate = n.certificate)"
@@ -21,10 +25,10 @@ static void list(struct db *db)
     FILE *out = open_memstream(&text, &len);
     bool ok = report_write(report_find("findings"), &(struct report_options){.filter = "{}"}, db, &render_json, out, NULL, &err);
     fclose(out);
-    fixture_sql(db, "DROP TABLE IF EXISTS listed; CREATE TEMP TABLE listed (rule text COLLATE \"C\", name jsonb, places jsonb, since timestamptz, act_by timestamptz, sha256 text)");
+    fixture_sql(db, "DROP TABLE IF EXISTS listed; CREATE TEMP TABLE listed (rule text COLLATE \"C\", name jsonb, places jsonb, since timestamptz, act_by timestamptz, sha256 text, severity text, next_step text)");
     const char *params[] = {text};
     ok = ok && db_exec_params(db, "INSERT INTO listed SELECT r.* FROM jsonb_to_recordset($1::jsonb->'rows') r (rule text, name jsonb, places jsonb, "
-                                  "since timestamptz, act_by timestamptz, sha256 text)", 1, params, &err);
+                                  "since timestamptz, act_by timestamptz, sha256 text, severity text, next_step text)", 1, params, &err);
     if (!ok)
         fail_msg("%s", err.text);
     free(text);
@@ -109,12 +113,80 @@ static void a_finding_tells_its_certificate(void **state)
                     "DROP TABLE shown_two");
 }
 
+static char *screen(struct db *db, const char *site)
+{
+    char *text = NULL;
+    size_t len;
+    struct error err = {0};
+    FILE *out = open_memstream(&text, &len);
+    if (!screen_print_lines(db, site, out, &err))
+        fail_msg("%s", err.text);
+    fclose(out);
+    return text;
+}
+
+#define KEPT(subject, value) "(SELECT coalesce(sum(count), 0) FROM now_count WHERE site = 0 AND subject = '" subject "' AND value = '" value "')"
+
+/* What has ended and is served nowhere is told, as grave as it is, and asks for nothing, whatever list tells it; and nobody is called for it. */
+static void what_is_over_asks_for_nothing(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    struct check_options options = {.filter = "{}", .warning_days = 30, .critical_days = 7, .max_age_hours = 48};
+    enum check_state told;
+    char *checked[2] = {0};
+    long long critical = test_number(db, "SELECT " KEPT("severity", "critical")), urgent = test_number(db, "SELECT " KEPT("of all owners", "urgent"));
+    char *before = screen(db, NULL);
+    assert_null(strstr(before, "served nowhere"));
+    for (int i = 0; i < 2; i++) {
+        size_t len;
+        FILE *out = open_memstream(&checked[i], &len);
+        if (!check_print(db, &options, out, &told, &err))
+            fail_msg("%s", err.text);
+        fclose(out);
+        if (i == 0)
+            world_record(db, "CN=over.parks.example.gov", -5);
+        if (!reconcile_run(db, NULL, NULL, &err))
+            fail_msg("%s", err.text);
+    }
+    list(db);
+    expect(db, "SELECT count(*) FROM listed WHERE rule = 'C05' AND name = '[\"over.parks.example.gov\"]' AND severity = 'critical' "
+               "AND act_by IS NULL AND next_step = 'None: it is over, and served nowhere.'", 1);
+    expect(db, "SELECT count(*) FROM listed WHERE name = '[\"over.parks.example.gov\"]' AND (act_by IS NOT NULL OR next_step NOT LIKE 'None:%')", 0);
+    /* of what is served, everything has its own step */
+    expect(db, "SELECT count(*) FROM listed l JOIN certificate_now n ON encode(n.sha256, 'hex') = l.sha256 WHERE n.place_count > 0 AND l.next_step LIKE 'None:%'", 0);
+    expect(db, "SELECT count(*) FROM certificate_now n, subject_findings('{}', ARRAY[n.certificate], NULL) f WHERE n.name = 'over.parks.example.gov' AND f.said LIKE '%. None: it is over%'",
+           test_number(db, "SELECT count(*) FROM finding f JOIN certificate_now n USING (certificate) WHERE n.name = 'over.parks.example.gov'"));
+    /* the summary counts what the list has, and how many of these are over; who looks for what is urgent does not find it */
+    expect(db, "SELECT " KEPT("severity", "critical"), critical + 1);
+    expect(db, "SELECT count(*) FROM listed WHERE severity = 'critical'", critical + 1);
+    expect(db, "SELECT " KEPT("over", "critical"), 1);
+    expect(db, "SELECT " KEPT("of all owners", "urgent"), urgent);
+    expect(db, "SELECT count(*) FROM certificate_now n WHERE is_urgent(n.is_leaf, n.severity_rank, n.place_count, n.time, n.is_revoked, n.record_step)", urgent);
+    char *after = screen(db, NULL);
+    long long over = test_number(db, "SELECT " KEPT("over", "critical") " + " KEPT("over", "high"));
+    char *told_over = xasprintf("; %lld of these %s about what is over and served nowhere, which needs nothing.", over, over == 1 ? "is" : "are");
+    expect(db, "SELECT count(*) FROM listed l JOIN certificate_now n ON encode(n.sha256, 'hex') = l.sha256 WHERE n.name = 'over.parks.example.gov' AND l.severity IN ('critical', 'high')",
+           over);
+    if (strstr(after, told_over) == NULL)
+        fail_msg("%s: %s", told_over, after);
+    free(told_over);
+    for (int i = 0; i < 2; i++)
+        *strstr(checked[i], " age=") = '\0';
+    assert_string_equal(checked[0], checked[1]);
+    free(before);
+    free(after);
+    free(checked[0]);
+    free(checked[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_day_is_after_the_last_safe_day),
         cmocka_unit_test(without_a_last_safe_day_none_is_after_the_end),
         cmocka_unit_test(a_finding_tells_its_certificate),
+        cmocka_unit_test(what_is_over_asks_for_nothing),
         cmocka_unit_test(the_document_tells_the_same_days),
     };
     return cmocka_run_group_tests(tests, world_setup, test_cluster_teardown);

@@ -80,6 +80,13 @@ static size_t named_day(const char *text)
     return len;
 }
 
+/* What the public web allowed on the day of issue, "200 days" behind "limit ": it is less each year, and the day is counted back from today. */
+static size_t limit_of_life(const char *text, const char *begin)
+{
+    size_t number = strspn(text, "0123456789");
+    return number == 0 || text - begin < 6 || memcmp(text - 6, "limit ", 6) != 0 || strncmp(text + number, " days", 5) != 0 ? 0 : number;
+}
+
 /* Eight and more hexadecimal digits: of the first eight of hashes, one in forty has decimal ones alone. No number here is as long. */
 static size_t hash_word(const char *text)
 {
@@ -106,21 +113,22 @@ static const char *skip_element(const char *text, const char *begin, const char 
 static char *normalised(const char *text)
 {
     char *same = NULL;
+    const char *begin = text;
     size_t len = 0;
     FILE *out = open_memstream(&same, &len);
     for (char before = '\n'; *text != '\0';) {
         text = skip_element(skip_element(skip_element(text, "<style>", "</style>"), "<script>", "</script>"), "<meta http-equiv", ">");
         bool is_word = isalnum((unsigned char)before);
         size_t day = is_word ? 0 : iso_day(text), named = is_word || day != 0 ? 0 : named_day(text), hash = is_word ? 0 : hash_word(text);
-        size_t cursor = is_word || day + named + hash != 0 ? 0 : cursor_word(text);
+        size_t cursor = is_word || day + named + hash != 0 ? 0 : cursor_word(text), limit = limit_of_life(text, begin);
         before = *text;
-        if (day + named + hash + cursor == 0) {
+        if (day + named + hash + cursor + limit == 0) {
             fputc(*text, out);
             text += *text != '\0';
             continue;
         }
-        fputs(day + named != 0 ? "DATE" : cursor != 0 ? "CURSOR" : "HASH", out);
-        text += day != 0 ? day : named != 0 ? named : hash != 0 ? hash : cursor;
+        fputs(day + named != 0 ? "DATE" : cursor != 0 ? "CURSOR" : limit != 0 ? "N" : "HASH", out);
+        text += day != 0 ? day : named != 0 ? named : hash != 0 ? hash : cursor != 0 ? cursor : limit;
         before = 'x';
     }
     fclose(out);
@@ -130,8 +138,8 @@ static char *normalised(const char *text)
 static void a_hash_is_a_hash_whatever_its_digits(void **state)
 {
     (void)state;
-    char *same = normalised("adopt 01234567, adopt 0123456f; 1234567 at 2026-11-30T12:00:00Z, 30 Nov 2026\n  12:07 UTC");
-    assert_string_equal(same, "adopt HASH, adopt HASH; 1234567 at DATE, DATE\n  DATE UTC");
+    char *same = normalised("adopt 01234567, adopt 0123456f; 1234567 at 2026-11-30T12:00:00Z, 30 Nov 2026\n  12:07 UTC; limit 398 days");
+    assert_string_equal(same, "adopt HASH, adopt HASH; 1234567 at DATE, DATE\n  DATE UTC; limit N days");
     free(same);
 }
 

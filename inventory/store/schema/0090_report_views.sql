@@ -6,6 +6,11 @@ CREATE VIEW report_as_of AS
     SELECT coalesce((SELECT as_of FROM reconcile_run WHERE NOT is_replay AND finished_at IS NOT NULL
                      ORDER BY id DESC LIMIT 1), now()) AS as_of;
 
+-- Decisions in force then.
+CREATE VIEW decision_in_force AS
+    SELECT d.* FROM decision d CROSS JOIN report_as_of r
+    WHERE d.made_at <= r.as_of AND (d.until IS NULL OR d.until > r.as_of) AND (d.undone_at IS NULL OR d.undone_at > r.as_of);
+
 -- By what else than what is in use did the last run judge? Its basis (reconcile_basis.sql) is compared with that of a run now, but for the rules of
 -- the program. NULL: by the same; nothing was judged; or this session is a replay, which judges by what was in use then.
 CREATE FUNCTION judged_before() RETURNS text LANGUAGE sql STABLE AS $$
@@ -36,6 +41,23 @@ CREATE FUNCTION finding_step(rule text, next_step text, issuer_kind text) RETURN
     SELECT CASE WHEN rule = 'H01' AND issuer_kind = 'own'
                 THEN 'Its issuer is your own CA: name the CA''s root in the policy ([trust store: NAME]), so that paths to it are found.'
                 ELSE next_step END
+$$;
+
+-- Is it over, and served nowhere? Then nothing is to be done: it is told in lists with its severity, has no day to act by, and is not urgent, overdue or
+-- due. An impostor (another key under the issuer and serial number of a managed one) is never over: somebody made it. The columns are those of
+-- certificate_now; a CA certificate is never over, for its end breaks what it has signed.
+CREATE FUNCTION is_over(is_leaf boolean, place_count integer, "time" text, is_revoked boolean, record_step text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(is_leaf AND place_count = 0 AND ("time" = 'expired' OR is_revoked IS TRUE) AND record_step IS DISTINCT FROM 'R-impostor', false)
+$$;
+-- Does it need somebody soon, as the screen and owner_count count it? (certificate_now_urgent finds them.)
+CREATE FUNCTION is_urgent(is_leaf boolean, severity_rank smallint, place_count integer, "time" text, is_revoked boolean, record_step text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT is_leaf AND (severity_rank <= 2 OR "time" IN ('expired', 'expiring')) AND NOT is_over(is_leaf, place_count, "time", is_revoked, record_step)
+$$;
+-- What lists, documents, letters and their calendars say of a finding about it.
+CREATE FUNCTION over_step() RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT 'None: it is over, and served nowhere.'
 $$;
 
 -- One row per present policy hit. certificate NULL: the hit is about the endpoint only.

@@ -40,11 +40,10 @@ CREATE VIEW next_action AS
                 FROM (SELECT 1) one LEFT JOIN policy_current p ON true OFFSET 0) l
     CROSS JOIN LATERAL (
         SELECT CASE WHEN n.is_revoked AND n.place_count > 0 THEN 'replace today'
-                WHEN n.is_revoked THEN 'none'
                 WHEN n.record_step = 'R-impostor' THEN 'investigate'
                 WHEN n.superseded_count > 0 THEN 'install'
                 WHEN n.record IN ('ignored', 'accepted') THEN n.record
-                WHEN n.time = 'expired' AND n.place_count = 0 THEN 'none'
+                WHEN is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step) THEN 'none'
                 WHEN n.issuer = 'foreign' AND n.record <> 'managed' AND l.is_foreign_allowed
                      AND coalesce(names_are_allowed(n.certificate, l.allowed_suffixes), false) THEN 'provider'
                 WHEN n.time IN ('renewal due', 'expiring', 'expired') AND n.candidate_record IS NOT NULL THEN 'install'

@@ -11,8 +11,10 @@ BEGIN
     IF certificates IS NOT NULL AND EXISTS (SELECT FROM finding f WHERE f.certificate = ANY (certificates)) THEN
         RETURN QUERY
         SELECT f.certificate, f.severity_rank, f.rule,
-               s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || ru.next_step, f.since
-        FROM finding f JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule
+               s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. '
+               || CASE WHEN f.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step) THEN over_step()
+                       ELSE finding_step(f.rule, ru.next_step, n.issuer) END, f.since
+        FROM finding f JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule LEFT JOIN certificate_now n ON n.certificate = f.certificate
         WHERE f.certificate = ANY (certificates)
           AND (filter->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule')))))
           AND (filter->'severity' IS NULL OR filter->'severity' ? s.name);

@@ -15,6 +15,7 @@ SELECT 'C07', s.certificate,
        jsonb_build_object('share_percent', share.percent, 'not_after', s.not_after),
        coalesce(s.not_after - s.life * share.next_part, s.not_after + interval '1 second')
 FROM share
+-- All others have the policy's steps in days (C06).
 JOIN subject s ON s.is_leaf AND s.not_after > share.as_of - interval '1 second' AND share.first_step > s.life * share.first_part
      AND share.as_of >= s.not_after - s.life * share.part
      AND (share.next_part IS NULL OR share.as_of < s.not_after - s.life * share.next_part)

@@ -97,6 +97,8 @@ static const struct rule_case cases[] = {
     {.name = "expired", .hits = "C05", .misses = "C06 C07", .as_of = "2026-04-01 00:00:00"},
     {.name = "last-second", .hits = "C07", .misses = "C05", .as_of = "2026-03-31 23:59:59"},
     {.name = "year-in-november", .hits = "C06", .misses = "C07", .as_of = "2026-11-15", .recipe = {.not_after = "20261231235959Z"}},
+    /* 30 days and a third of its life are both reached: it is told once, and by its share */
+    {.name = "half-year-in-june", .hits = "C07", .misses = "C06", .as_of = "2026-06-05", .recipe = {.not_after = "20260630235959Z"}},
     {.name = "year-in-may", .misses = "C06 C07", .as_of = "2026-05-15", .recipe = {.not_after = "20261231235959Z"}},
     {.name = "not-yet", .hits = "C08", .recipe = {.not_before = "20260301000000Z"}},
     {.name = "no-san", .hits = "C09", .recipe = {.sans = ""}},

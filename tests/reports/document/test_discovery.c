@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static char *written(struct db *db, const struct document_options *options)
 {
@@ -187,6 +188,70 @@ static void the_worst_are_of_different_rules(void **state)
     free(page);
 }
 
+/* The sum of the numbers in a text, as words or digits, and where it ends: at the first of these signs. */
+static long long sum_until(const char **text, const char *stops)
+{
+    static const char *const words[] = {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"};
+    long long sum = 0;
+    for (size_t len; strchr(stops, **text) == NULL; *text += len + (strchr(", ", (*text)[len]) != NULL && (*text)[len] != '\0')) {
+        len = strcspn(*text, " ,:.");
+        if ((*text)[0] >= '0' && (*text)[0] <= '9')
+            sum += atoll(*text);
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+            if (strlen(words[i]) == len && strncasecmp(*text, words[i], len) == 0 && strncmp(*text + len, " week", 5) != 0)
+                sum += (long long)i + 1;
+    }
+    return sum;
+}
+
+/* "Four more things are overdue, and three must be handled within a week: two certificates are past ..., and five need something else." */
+static void the_kinds_of_what_is_due_add_up(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    fixture_sql(db, "UPDATE finding SET since = since - interval '300 days' WHERE rule = 'R01'");
+    char *page = written(db, &(struct document_options){.written_by = "certsweep"});
+    fixture_sql(db, "UPDATE finding SET since = since + interval '300 days' WHERE rule = 'R01'");
+    const char *lead = strstr(page, "<p class=\"lead\">");
+    const char *due = strstr(lead, " is overdue") != NULL ? strstr(lead, " is overdue") : strstr(lead, " are overdue");
+    if (due == NULL)
+        due = strstr(lead, "must be handled");
+    assert_non_null(due);
+    while (due > lead && due[-1] != '.' && due[-1] != '>')
+        due--;
+    due += strspn(due, " ");
+    const char *at = due;
+    long long told = sum_until(&at, ":.");
+    if (*at != ':')
+        fail_msg("%.400s", due);
+    at += 2;
+    long long kinds = sum_until(&at, ".");
+    if (told != kinds || told == 0)
+        fail_msg("%lld, not %lld: %.400s", kinds, told, due);
+    free(page);
+}
+
+/* What somebody has decided to leave as it is, is not the worst that can be said: neither muted, nor muted for the rule that would be, nor accepted. */
+static void what_is_settled_is_not_among_the_worst(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const char *const settled[] = {"UPDATE certificate_now SET muted_until = 'infinity' WHERE name = 'payments.revenue.example.gov'",
+                                          "UPDATE certificate_now SET record = 'accepted' WHERE name = 'payments.revenue.example.gov'",
+                                          "INSERT INTO decision (kind, sha256, reason, who, made_at, rule) SELECT 'mute', n.sha256, 'known', 'us', r.as_of, f.rule "
+                                          "FROM certificate_now n JOIN finding f USING (certificate) CROSS JOIN report_as_of r WHERE n.name = 'payments.revenue.example.gov'"};
+    for (size_t i = 0; i <= sizeof settled / sizeof settled[0]; i++) {
+        fixture_sql(db, "CREATE TABLE now_kept AS SELECT certificate, record, muted_until FROM certificate_now");
+        if (i > 0)
+            fixture_sql(db, settled[i - 1]);
+        char *page = written(db, &(struct document_options){.written_by = "certsweep"}), *worst = strstr(page, "id=\"worst\"");
+        *strstr(worst, "</ol>") = '\0';
+        if ((strstr(worst, "payments.<wbr>revenue") == NULL) == (i == 0))
+            fail_msg("%zu: %s", i, worst);
+        free(page);
+        fixture_sql(db, "UPDATE certificate_now n SET record = k.record, muted_until = k.muted_until FROM now_kept k WHERE k.certificate = n.certificate; DROP TABLE now_kept; "
+                        "DELETE FROM decision WHERE reason = 'known' AND who = 'us'");
+    }
+}
+
 static void a_site_is_told_alone(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -346,6 +411,8 @@ int main(void)
         cmocka_unit_test(nothing_is_drawn_of_nothing),
         cmocka_unit_test(what_is_over_is_not_due),
         cmocka_unit_test(the_worst_are_of_different_rules),
+        cmocka_unit_test(what_is_settled_is_not_among_the_worst),
+        cmocka_unit_test(the_kinds_of_what_is_due_add_up),
         cmocka_unit_test(evidence_is_brief),
         cmocka_unit_test(a_site_is_told_alone),
         cmocka_unit_test(an_owner_is_told_alone),

@@ -758,25 +758,12 @@ static void no_step_is_after_the_last_safe_day(void **state)
 }
 
 /* In a record alone: of what has ended nothing is asked, as the lists say; of what ends soon, whether it is needed. */
-static void record(struct db *db, const char *subject, int ends)
-{
-    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = subject, .not_before = ASN1_DAY(-300), .not_after = ASN1_DAY(ends)});
-    char *id = xasprintf("%lld", (long long)fixture_made(db, made));
-    struct error err = {0};
-    if (!db_exec_params(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, sha256) "
-                            "SELECT s.id, c.sha256, now() - interval '3 days', 'account.csv', 50 + c.id, '{}', '{}', c.sha256 FROM managed_source s, certificate c WHERE c.id = $1::bigint",
-                        1, (const char *[]){id}, &err))
-        fail_msg("%s", err.text);
-    free(id);
-    cert_make_free(made);
-}
-
 static void a_step_is_that_of_the_certificate(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     struct error err = {0};
-    record(db, "CN=over.parks.example.gov", -5);
-    record(db, "CN=unseen.parks.example.gov", 5);
+    world_record(db, "CN=over.parks.example.gov", -5);
+    world_record(db, "CN=unseen.parks.example.gov", 5);
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
     assert_int_equal(test_number(db, "SELECT count(*) FROM finding f JOIN certificate_now n USING (certificate) WHERE n.name = 'over.parks.example.gov' AND f.rule = 'C05'"), 1);
@@ -826,6 +813,26 @@ static void many_steps_are_told_in_tables(void **state)
     free(path);
 }
 
+/* Each step says once when its certificate ends: in what is to be done, else in what was seen, else below its places. */
+static void a_step_says_once_when_its_certificate_ends(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    write_letters(db, "ends");
+    char *letter = read_text("ends", "department-of-revenue.html");
+    char *ends = test_rows(db, "SELECT string_agg(to_char(not_after AT TIME ZONE 'UTC', 'FMDD Mon YYYY'), ' ') FROM certificate_now WHERE name = 'efile.revenue.example.gov'");
+    char *step = strstr(letter, ". efile.<wbr>revenue");
+    assert_non_null(step);
+    *strstr(step, "</section>") = '\0';
+    ends[strcspn(ends, "\n")] = '\0';
+    size_t said = 0;
+    for (const char *at = step; (at = strstr(at, ends)) != NULL; at++)
+        said++;
+    if (said != 1)
+        fail_msg("%s %zu times: %s", ends, said, step);
+    free(ends);
+    free(letter);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -852,6 +859,7 @@ int main(void)
         cmocka_unit_test(what_must_be_renewed_is_told_to_its_owner),
         cmocka_unit_test(no_step_is_after_the_last_safe_day),
         cmocka_unit_test(a_step_is_that_of_the_certificate),
+        cmocka_unit_test(a_step_says_once_when_its_certificate_ends),
         cmocka_unit_test(many_steps_are_told_in_tables),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

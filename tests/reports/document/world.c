@@ -240,6 +240,19 @@ void world_serve_month(struct db *db)
         fail_msg("%s", err.text);
 }
 
+void world_record(struct db *db, const char *subject, int ends)
+{
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = subject, .not_before = ASN1_DAY(-300), .not_after = ASN1_DAY(ends)});
+    char *id = xasprintf("%lld", (long long)fixture_made(db, made));
+    struct error err = {0};
+    if (!db_exec_params(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, sha256) "
+                            "SELECT s.id, c.sha256, now() - interval '3 days', 'account.csv', 50 + c.id, '{}', '{}', c.sha256 FROM managed_source s, certificate c WHERE c.id = $1::bigint",
+                        1, (const char *[]){id}, &err))
+        fail_msg("%s", err.text);
+    free(id);
+    cert_make_free(made);
+}
+
 int world_setup(void **state)
 {
     if (test_cluster_setup(state) != 0)

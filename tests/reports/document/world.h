@@ -10,6 +10,9 @@ void world_make(struct db *db, unsigned count);
  * lives a month, and the first step of a notice is longer than a share of that. */
 void world_serve_month(struct db *db);
 
+/* Adds a certificate of this subject that the account has on record and nobody serves; ends: days from now. The next run judges it. */
+void world_record(struct db *db, const char *subject, int ends);
+
 /* Setup of a group of tests: *state is a test_cluster with this inventory. Returns -1 if there is no cluster. */
 int world_setup(void **state);
 
