@@ -1,13 +1,16 @@
 -- What was decided about certificates, by whom, why and until when? $1 filter ("decision": of this kind), $2 rows or NULL, $3 and $4 column
--- to sort by, up and down, $5 certificates that can be wanted or NULL. In force first, the next to end first.
+-- to sort by, up and down, $5 certificates that can be wanted or NULL. In force first, the next to end first. As of another day: those made until
+-- then, as they stood.
 WITH page AS MATERIALIZED (
-    SELECT d.*, n.certificate FROM decision d LEFT JOIN certificate_now n ON n.sha256 = d.sha256
-    WHERE ($1::jsonb->>'decision' IS NULL OR d.kind = $1::jsonb->>'decision')
+    SELECT d.*, d.undone_at <= u.until AS is_undone, n.certificate
+    FROM report_until u CROSS JOIN decision d LEFT JOIN certificate_now n ON n.sha256 = d.sha256
+    WHERE d.made_at <= u.until AND ($1::jsonb->>'decision' IS NULL OR d.kind = $1::jsonb->>'decision')
       AND ($1::jsonb - 'decision' = '{}' OR n.certificate IN (SELECT w.certificate FROM certificates_wanted($1::jsonb, $5::bigint[]) w))
 )
 SELECT * FROM (
-SELECT d.kind AS decision, CASE WHEN d.undone_at IS NOT NULL OR d.until <= r.as_of THEN 'ended' ELSE 'in force' END AS state, n.name, placed.places, o.owner,
-       concat_ws(': ', d.rule || ' alone', d.reason) AS reason, d.who AS decided_by, d.made_at, decision_last_day(d.until)::timestamp AT TIME ZONE 'UTC' AS last_day, d.until, CASE WHEN d.until > r.as_of THEN days_between(r.as_of, d.until) END AS days_left, d.undone_at, d.undone_by, df.text AS decided_for,
+SELECT d.kind AS decision, CASE WHEN d.is_undone OR d.until <= r.as_of THEN 'ended' ELSE 'in force' END AS state, n.name, placed.places, o.owner,
+       concat_ws(': ', d.rule || ' alone', d.reason) AS reason, d.who AS decided_by, d.made_at, decision_last_day(d.until)::timestamp AT TIME ZONE 'UTC' AS last_day, d.until, CASE WHEN d.until > r.as_of THEN days_between(r.as_of, d.until) END AS days_left,
+       CASE WHEN d.is_undone THEN d.undone_at END AS undone_at, CASE WHEN d.is_undone THEN d.undone_by END AS undone_by, df.text AS decided_for,
        sev.name AS severity, n.not_after, encode(d.sha256, 'hex') AS sha256, d.id
 FROM page d
 CROSS JOIN report_as_of r

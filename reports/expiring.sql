@@ -6,7 +6,7 @@
 WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.ends_at, x.sha256) AS ordinal FROM (
     SELECT n.certificate, n.sha256, n.name, n.time, n.not_after, n.record, n.issuer_name, n.owner_basis, n.ends_at,
-           kept_places(n.places, $1::jsonb) AS places
+           is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step) AS is_over, kept_places(n.places, $1::jsonb) AS places
     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     WHERE n.is_leaf AND n.time IN ('renewal due', 'expiring', 'expired') AND (n.time = 'expired') = ($1::jsonb ? 'expired')
       -- what has not ended ends after that: else all that have ended would be read first
@@ -19,7 +19,7 @@ WITH page AS MATERIALIZED (
 )
 SELECT * FROM (
 SELECT n.time AS status, days_between(a.as_of, n.not_after) AS days_left, n.not_after,
-       term.ask_by::timestamp AT TIME ZONE 'UTC' AS last_day_to_ask,
+       CASE WHEN NOT n.is_over THEN term.ask_by::timestamp AT TIME ZONE 'UTC' END AS last_day_to_ask,
        CASE WHEN term.ask_by < r.today AND step.what NOT LIKE 'None%' THEN 'LATE' END AS late,
        n.name, coalesce(n.places, placed.places) AS places, o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.record, n.issuer_name AS issuer,
        step.what AS next_step,

@@ -159,6 +159,19 @@ static void the_next_command_of_another_day_runs(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* What was decided since is no exception of that day. */
+static void an_exception_of_another_day_was_made_by_then(void **state)
+{
+    struct test_cluster *cluster = *state;
+    fixture_sql(db, "INSERT INTO decision (kind, sha256, reason, who) SELECT 'accept', sha256, 'r', 'Later' FROM certificate_now WHERE name LIKE 'kiosk%'");
+    char *run = xasprintf("'%s' report exceptions --format csv --db '%s' 2> /dev/null | grep -q Later && "
+                          "! '%s' report exceptions --as-of $(date -u -d '5 days ago' +%%F) --format csv --db '%s' 2> /dev/null | grep Later",
+                          CERTSWEEP_BINARY, test_cluster_dsn(cluster), CERTSWEEP_BINARY, test_cluster_dsn(cluster));
+    assert_int_equal(system(run), 0);
+    free(run);
+    fixture_sql(db, "DELETE FROM decision WHERE who = 'Later'");
+}
+
 /* Run by a shell as it is printed, for a site whose name a shell would take apart. */
 static void the_next_command_of_each_report_runs(void **state)
 {
@@ -365,6 +378,7 @@ int main(void)
         cmocka_unit_test(the_next_command_of_each_report_runs),
         cmocka_unit_test(the_commands_of_rows_keep_day_and_filters),
         cmocka_unit_test(the_next_command_of_another_day_runs),
+        cmocka_unit_test(an_exception_of_another_day_was_made_by_then),
         cmocka_unit_test(each_filter_is_applied_or_refused_by_each_report),
         cmocka_unit_test(the_document_takes_a_site_and_an_owner_and_refuses_the_rest),
         cmocka_unit_test(an_option_that_would_do_nothing_is_refused),

@@ -42,17 +42,18 @@ CREATE VIEW next_action AS
         SELECT CASE WHEN n.is_revoked AND n.place_count > 0 THEN 'replace today'
                 WHEN n.record_step = 'R-impostor' THEN 'investigate'
                 WHEN n.superseded_count > 0 THEN 'install'
-                WHEN n.record IN ('ignored', 'accepted') THEN n.record
+                -- that nobody manages it may be accepted; its end comes all the same
+                WHEN n.record = 'ignored' OR (n.record = 'accepted' AND NOT (n.time IN ('renewal due', 'expiring', 'expired') AND n.place_count > 0)) THEN n.record
                 WHEN is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step) THEN 'none'
                 WHEN n.issuer = 'foreign' AND n.record <> 'managed' AND l.is_foreign_allowed
                      AND coalesce(names_are_allowed(n.certificate, l.allowed_suffixes), false) THEN 'provider'
                 WHEN n.time IN ('renewal due', 'expiring', 'expired') AND n.candidate_record IS NOT NULL THEN 'install'
                 WHEN n.time IN ('renewal due', 'expiring') AND n.is_automatic THEN 'automatic'
-                WHEN n.time IN ('renewal due', 'expiring', 'expired') AND n.record = 'managed' AND n.place_count > 0 THEN 'renew'
+                WHEN n.time IN ('renewal due', 'expiring', 'expired') AND n.record IN ('managed', 'accepted') AND n.place_count > 0 THEN 'renew'
                 WHEN n.time IN ('renewal due', 'expiring') AND n.record = 'managed' THEN 'unseen'
                 WHEN n.record = 'not judged' THEN 'import'
                 WHEN n.record_step IN ('R-ambiguous', 'R-serial-only', 'R-key-only', 'R-names', 'R-common-name') THEN 'link'
-                WHEN n.record = 'unmanaged' AND n.place_count > 0 THEN 'manage'
+                WHEN n.record = 'unmanaged' AND n.place_count > 0 AND NOT coalesce(n.severity_rank <= 2 AND n.worst_rule ~ '^(K|C0[12])', false) THEN 'manage'     -- a weak key is not taken over
                 WHEN n.severity_rank <= 3 THEN 'rule'
                 ELSE 'none' END COLLATE "C" AS action OFFSET 0) chosen
     WHERE n.is_leaf;
@@ -98,6 +99,10 @@ CREATE VIEW next_step AS
                         || coalesce(regexp_replace(m.file, '^.*/', '') || ':' || m.line, '?')
                    WHEN 'manage' THEN CASE WHEN a.time = 'expired' THEN 'Replace it (ended ' || day_text(a.not_after) || ') or switch it off: nobody manages it'
                         WHEN a.record_step = 'R-not-in-force' THEN 'Replace it: its record in the account is ' || coalesce(m.status, 'over')
+                        WHEN a.issuer = 'self-signed' THEN 'Replace it with one of your own or an approved CA, or accept it with a reason: it is self-signed, and nobody manages it'
+                        WHEN a.time IN ('renewal due', 'expiring')
+                        THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END || ', it ends ' || day_text(a.not_after)
+                             || ', and take it over: certsweep managed adopt ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT'
                         ELSE 'Take it over (certsweep managed adopt ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT), replace it, or accept it with a reason' END
                    WHEN 'rule' THEN finding_step(a.worst_rule, ru.next_step, a.issuer)
                    WHEN 'none' THEN CASE WHEN a.place_count = 0 AND a.time = 'expired' THEN 'None: it has ended and is served nowhere'

@@ -106,8 +106,9 @@ $$;
 -- subjects with an answer; subjects: all of them.
 CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, is_of_places boolean, asked bigint, subjects bigint, reason text) LANGUAGE sql STABLE AS $$
     WITH served AS MATERIALIZED (
-        SELECT count(DISTINCT p.certificate) AS certificates, count(DISTINCT p.endpoint) AS endpoints
-        FROM places_wanted(filter - '{rule,severity}'::text[], NULL) p
+        SELECT (SELECT count(*) FROM certificates_wanted(filter - '{rule,severity}'::text[], NULL) n
+                WHERE n.is_leaf AND NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step)) AS certificates,
+               (SELECT count(DISTINCT p.endpoint) FROM places_wanted(filter - '{rule,severity}'::text[], NULL) p) AS endpoints
     ), item AS MATERIALIZED (
         SELECT p.item, count(DISTINCT p.endpoint) AS endpoints
         FROM posture p
@@ -143,8 +144,8 @@ $$;
 CREATE VIEW rule_asked AS SELECT * FROM rules_asked('{}');
 
 -- How the filter's subjects stand to each clause of the policy in force: fail where a rule of it hits; else "not tested" where a rule of it
--- has not asked everywhere (or no rule can prove it); "not applicable" where nothing is served; else pass. failing, of subjects: what counted
--- says, certificates, places, or both together. Where the policy in use is not the one that was judged by, no clause is tested: nobody has looked
+-- has not asked everywhere (or no rule can prove it); "not applicable" where nothing is served or recorded; else pass. What is over and
+-- served nowhere is no subject. failing, of subjects: what counted says, certificates, places, or both together. Where the policy in use is not the one that was judged by, no clause is tested: nobody has looked
 -- with its settings. Of a rule: the clauses that it proves; of a severity: those that findings of it fail.
 CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause text, ordinal integer, title text, source text, rules text[], status text,
                                                             subjects bigint, failing bigint, reason text, counted text) LANGUAGE sql STABLE AS $$
@@ -152,6 +153,8 @@ CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause te
         SELECT c.pack, c.ordinal,
                count(DISTINCT f.endpoint) FILTER (WHERE f.endpoint <> 0) + count(DISTINCT f.certificate) FILTER (WHERE f.endpoint = 0) AS failing
         FROM policy_clause c CROSS JOIN LATERAL unnest(c.rules) r (rule) JOIN findings_wanted(filter, NULL, NULL) f ON f.rule = r.rule
+        LEFT JOIN certificate_now n ON n.certificate = f.certificate AND f.endpoint = 0
+        WHERE NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step)
         GROUP BY c.pack, c.ordinal
     ), asked AS MATERIALIZED (
         SELECT * FROM rules_asked(filter)

@@ -3,6 +3,11 @@
 -- and a view takes as long as all its tables and expressions. In plpgsql, what has no row and what is not asked is never planned, and a statement
 -- that runs twice is planned once.
 
+-- "Replace it. By: 2026-12-31."; no day: the step alone.
+CREATE FUNCTION step_by(step text, act_by date) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT step || CASE WHEN act_by IS NULL THEN '' ELSE ' By: ' || act_by || '.' END
+$$;
+
 -- What rules found, with the filter's conditions on findings, of these certificates or at these endpoints (the other is NULL).
 CREATE FUNCTION subject_findings(filter jsonb, certificates bigint[], endpoints bigint[])
 RETURNS TABLE (subject bigint, severity_rank smallint, rule text, said text, since timestamptz) LANGUAGE plpgsql STABLE AS $$
@@ -11,19 +16,23 @@ BEGIN
     IF certificates IS NOT NULL AND EXISTS (SELECT FROM finding f WHERE f.certificate = ANY (certificates)) THEN
         RETURN QUERY
         SELECT f.certificate, f.severity_rank, f.rule,
-               s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. '
-               || CASE WHEN f.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step) THEN over_step()
-                       ELSE finding_step(f.rule, ru.next_step, n.issuer) END, f.since
-        FROM finding f JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule LEFT JOIN certificate_now n ON n.certificate = f.certificate
+               s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || due.step, f.since
+        FROM finding f JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule LEFT JOIN certificate_term n ON n.certificate = f.certificate
+        CROSS JOIN due_setting a
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN f.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step) THEN over_step()
+                        ELSE step_by(finding_step(f.rule, ru.next_step, n.issuer), finding_act_by(f.rule, f.severity_rank, f.since, last_safe_day(n.ask_by, n.not_after), a.act_days,
+                                     CASE WHEN n.is_revoked THEN coalesce(n.revoked_at, f.since) END)) END AS step) due
         WHERE f.certificate = ANY (certificates)
           AND (filter->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule')))))
           AND (filter->'severity' IS NULL OR filter->'severity' ? s.name);
     ELSIF endpoints IS NOT NULL AND EXISTS (SELECT FROM finding f WHERE f.endpoint = ANY (endpoints) AND f.endpoint <> 0) THEN
         RETURN QUERY
         SELECT f.endpoint, f.severity_rank, f.rule,
-               s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || ru.next_step, f.since
+               s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. '
+               || step_by(ru.next_step, finding_act_by(f.rule, f.severity_rank, f.since, last_safe_day(n.ask_by, n.not_after), a.act_days, NULL)), f.since
         FROM unnest(endpoints) e (id) CROSS JOIN LATERAL (SELECT * FROM finding f WHERE f.endpoint = e.id AND f.endpoint <> 0 LIMIT 1000) f
-        JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule
+        JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule CROSS JOIN due_setting a LEFT JOIN certificate_term n ON n.certificate = f.certificate
         WHERE (filter->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule')))))
           AND (filter->'severity' IS NULL OR filter->'severity' ? s.name);
     END IF;

@@ -212,6 +212,11 @@ static void a_day_is_meant_whole_and_where_the_policy_is(void **state)
     expect(until, ends);
     run();
     expect("SELECT next_step FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.record = 'accepted' AND n.name = 'c.dmv.example'", "None: accepted by ann until 2099-07-01\n");
+    /* its end comes all the same; a weak key is not taken over */
+    fixture_sql(db, "UPDATE certificate_now SET time = 'expiring' WHERE name = 'c.dmv.example' AND record = 'accepted'");
+    expect("SELECT action FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = 'c.dmv.example' AND n.time = 'expiring'", "renew\n");
+    fixture_sql(db, "UPDATE certificate_now SET time = 'ok', record = 'unmanaged', severity_rank = 2, worst_rule = 'K02' WHERE name = 'c.dmv.example' AND time = 'expiring'");
+    expect("SELECT action FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = 'c.dmv.example' AND n.worst_rule = 'K02'", "rule\n");
     text = decisions_until(db, "2099-07-01", &err);
     assert_string_equal(text, "the end of 2099-07-01 (America/Los_Angeles)");
     free(text);

@@ -113,6 +113,7 @@ static const struct rule_case cases[] = {
     {.name = "self-signed", .hits = "C14", .severity = "medium", .alone = true},
     {.name = "self-signed-public-name", .hits = "C14", .severity = "high", .alone = true, .recipe = {.sans = "DNS:www.agency.gov,DNS:www.corp.local"}},
     {.name = "self-signed-inside", .hits = "C14", .severity = "medium", .alone = true, .recipe = {.sans = "DNS:www.corp.local"}},
+    {.name = "self-signed-ca", .hits = "C14 C15", .alone = true, .recipe = {.is_ca = 1}},
     {.name = "self-signed-allowed", .misses = "C14", .alone = true, .policy = "\"forbid_self_signed\": false"},
     {.name = "ca-as-server", .hits = "C15", .misses = "C09", .recipe = {.is_ca = 1}},
     {.name = "negative-serial", .hits = "C16", .recipe = {.serial = -5}},
