@@ -740,6 +740,52 @@ static void what_must_be_renewed_is_told_to_its_owner(void **state)
     }
 }
 
+/* Each owner's letter, list and calendar have all that must be renewed within 30 days, or no later than the last day they tell. */
+static void no_renewal_is_left_out_before_a_later_day(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    static const char *const told[][2] = {{"office-of-technology.html", "later.<wbr>tech"}, {"office-of-technology.csv", "later.tech"}, {"office-of-technology.ics", "later.tech"}};
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN=later.tech.example.gov", .not_before = ASN1_DAY(-2), .not_after = ASN1_DAY(40)});
+    fixture_serve(db, &(struct fixture_served){.site = "capitol", .address = "192.0.2.252", .chain = {made}});
+    cert_make_free(made);
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    fixture_sql(db, "DELETE FROM finding f USING certificate_now n WHERE n.certificate = f.certificate AND n.name = 'later.tech.example.gov'");
+    assert_int_equal(test_number(db, "SELECT (t.ask_by - r.today BETWEEN 8 AND 30)::integer FROM renewal_term t JOIN certificate_now n USING (certificate), report_today r "
+                                     "WHERE n.name = 'later.tech.example.gov'"), 1);
+    write_letters(db, "later");
+    for (size_t i = 0; i < 3; i++) {
+        char *text = read_text("later", told[i][0]);
+        if (strstr(text, told[i][1]) == NULL)
+            fail_msg("%s does not tell \"%s\"", told[i][0], told[i][1]);
+        free(text);
+    }
+    char *left = test_rows(db, "SELECT o.owner, n.name, t.ask_by FROM certificate_now n JOIN renewal_term t USING (certificate) JOIN owner_basis o ON o.id = n.owner_basis CROSS JOIN report_today r "
+                               "WHERE n.is_leaf AND n.place_count > 0 "
+                               "AND t.ask_by <= greatest(r.today + 30, (SELECT max(e.day) FROM calendar_event e WHERE e.owner = o.owner AND NOT e.is_cancelled)) "
+                               "AND NOT EXISTS (SELECT FROM calendar_event e WHERE e.owner = o.owner AND NOT e.is_cancelled AND (e.summary || e.description) LIKE '%' || n.name || '%')");
+    assert_string_equal(left, "");
+    free(left);
+}
+
+/* A finding about a place has no day after the end of the certificate that stands beside it, in the list and in the calendar. */
+static void no_finding_of_a_place_is_after_its_certificate(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    fixture_sql(db, "INSERT INTO finding (certificate, endpoint, rule, rule_version, severity_rank, evidence, since) SELECT 0, min(j.endpoint), 'R05', 1, 4, '{}', now() "
+                    "FROM endpoint_judged j JOIN certificate_now n USING (certificate) WHERE n.name = 'forms.transport.example.gov'");
+    write_letters(db, "places");
+    char *day = test_rows(db, "SELECT '\"' || t.ask_by || '\",\"low\",\"R05\"' FROM renewal_term t JOIN certificate_now n USING (certificate) WHERE n.name = 'forms.transport.example.gov'");
+    char *list = read_text("places", "department-of-transport.csv");
+    day[strcspn(day, "\n|")] = '\0';
+    if (strstr(list, day) == NULL)
+        fail_msg("no %s in %s", day, list);
+    fixture_sql(db, "DELETE FROM finding WHERE rule = 'R05'");
+    free(day);
+    free(list);
+}
+
 /* Nobody manages it, by a day after its end: it must be renewed, or replaced, before that. */
 static void no_step_is_after_the_last_safe_day(void **state)
 {
@@ -857,6 +903,8 @@ int main(void)
         cmocka_unit_test(a_letter_is_not_named_like_a_device),
         cmocka_unit_test(no_letter_writes_a_file_of_another),
         cmocka_unit_test(what_must_be_renewed_is_told_to_its_owner),
+        cmocka_unit_test(no_renewal_is_left_out_before_a_later_day),
+        cmocka_unit_test(no_finding_of_a_place_is_after_its_certificate),
         cmocka_unit_test(no_step_is_after_the_last_safe_day),
         cmocka_unit_test(a_step_is_that_of_the_certificate),
         cmocka_unit_test(a_step_says_once_when_its_certificate_ends),
