@@ -101,9 +101,10 @@ static void print_beside(FILE *out, const struct due *due, const struct letter *
         return;
     fputs("<p>", out);
     if (letter->has_calendar)
-        html_print(out, due->all > 0 ? "The calendar file <code>$t.ics</code> beside this letter holds the same days$r"
+        html_print(out, due->overdue > 0 ? "The calendar file <code>$t.ics</code> beside this letter holds the same days, and what is overdue on the day of this letter$r"
+                        : due->all > 0 ? "The calendar file <code>$t.ics</code> beside this letter holds the same days$r"
                                      : "The calendar file <code>$t.ics</code> beside this letter takes back the days that an earlier one held$r",
-                   letter->stem, letter->has_findings ? ", and " : ".");
+                   letter->stem, !letter->has_findings ? "." : due->overdue > 0 ? "; " : ", and ");
     if (letter->has_findings)
         html_print(out, "<code>$t.csv</code>$r $r.", letter->stem, letter->has_calendar ? "" : " beside this letter holds",
                    due->all > 0 ? "all findings" : "what was found, for information");
