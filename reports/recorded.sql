@@ -29,7 +29,9 @@ SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name
                 outcome_text(o.name),
                 CASE WHEN j.deployment = 'never served'
                      THEN 'delivered ' || day_text(r.delivered_at)
-                          || coalesce('; last day to return it ' || day_text(r.delivered_at + make_interval(days => t.test_window_days)), '') END)
+                          || coalesce('; last day to return it ' || day_text(r.delivered_at + make_interval(days => t.test_window_days)), '')
+                     WHEN j.deployment = 'not located' THEN 'its record names no place'
+                     WHEN j.deployment = 'not judged' THEN 'no scan has asked its place, or not lately' END)
        AS because, j.since,
        encode(r.sha256, 'hex') AS sha256, r.id
 FROM page j

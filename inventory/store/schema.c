@@ -102,6 +102,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(241, "leafs of changes", SCHEMA_0241_LEAFS_OF_CHANGES),
     SCHEMA_FILE(250, "owners alone", SCHEMA_0250_OWNERS_ALONE),
     SCHEMA_FILE(251, "over", SCHEMA_0251_OVER),
+    SCHEMA_FILE(260, "overdue events", SCHEMA_0260_OVERDUE_EVENTS),
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

@@ -119,8 +119,9 @@ static void print_others(FILE *out, const struct db_result *rows, size_t from, c
 static void print_due_more(struct document *document, bool is_cut)
 {
     char *summary = document_command(document, "summary", NULL, NULL), *ownership = document_command(document, "ownership", NULL, NULL);
-    html_print(document->out, "<p class=\"more\">Certificates and servers with a finding that has a day to act by, and what must be renewed within a week; also certificates that are "
-                              "recorded and not seen served. Later renewals: <code>$t</code>.", summary);
+    html_print(document->out, "<p class=\"more\">Certificates and servers with a finding that has a day to act by, and what must be renewed $r; also certificates that are "
+                              "recorded and not seen served. Later renewals: <code>$t</code>.",
+               document->options->owner == NULL ? "within a week" : "within 30 days, or before the last of these days", summary);
     if (is_cut)
         html_print(document->out, " All owners: <code>$t</code>; what each must renew: <code>$t --format csv</code>.", ownership, summary);
     fputs("</p>\n", document->out);
@@ -166,6 +167,27 @@ static void print_due(struct document *document, const struct db_result *rows)
         print_due_more(document, owners > paper);
 }
 
+enum { WORST_SEVERITY, WORST_NAME, WORST_RULE, WORST_TITLE, WORST_BECAUSE, WORST_OWNER, WORST_DAYS, WORST_ACT_BY, WORST_OTHERS };
+
+/* One of the worst: what, how many more are like it, why, whose, and by when. */
+static void print_bad(FILE *out, const struct db_result *rows, size_t row)
+{
+    long long days = db_int(rows, row, WORST_DAYS), others = db_int(rows, row, WORST_OTHERS);
+    fputs("<li>", out);
+    page_severity(out, db_value(rows, row, WORST_SEVERITY));
+    html_print(out, " <a href=\"#$t\">$b</a>", db_value(rows, row, WORST_RULE), document_short(db_value(rows, row, WORST_NAME)));
+    if (others > 0)
+        html_print(out, " and $n more", others);
+    html_print(out, "<br>$t", db_value(rows, row, WORST_TITLE));
+    if (db_value(rows, row, WORST_BECAUSE) != NULL)
+        html_print(out, " <span class=\"soft\">($t)</span>", document_short(db_value(rows, row, WORST_BECAUSE)));
+    html_print(out, ". $t, ", document_owner_name(db_value(rows, row, WORST_OWNER)));
+    if (days < 0)
+        html_print(out, "$n $r late.</li>\n", -days, html_many(-days, "day", "days"));
+    else
+        html_print(out, "by $d.</li>\n", db_value(rows, row, WORST_ACT_BY));
+}
+
 static bool print_worst(struct document *document, struct error *err)
 {
     const char *params[] = {"3"};
@@ -176,16 +198,8 @@ static bool print_worst(struct document *document, struct error *err)
     if (db_rows(rows) > 0)
         html_print(out, "<h3 id=\"worst\">$r</h3>\n<ol class=\"worst\">\n",
                    db_rows(rows) == 3 ? "The three worst" : "The worst");
-    for (size_t i = 0; i < db_rows(rows); i++) {
-        const char *severity = db_value(rows, i, 0);
-        long long days = db_int(rows, i, 6);
-        fputs("<li>", out);
-        page_severity(out, severity);
-        html_print(out, " <a href=\"#$t\">$b</a><br>$t", db_value(rows, i, 2), document_short(db_value(rows, i, 1)), db_value(rows, i, 3));
-        if (db_value(rows, i, 4) != NULL)
-            html_print(out, " <span class=\"soft\">($t)</span>", document_short(db_value(rows, i, 4)));
-        html_print(out, days < 0 ? ". Overdue, $t.</li>\n" : ". $t.</li>\n", document_owner_name(db_value(rows, i, 5)));
-    }
+    for (size_t i = 0; i < db_rows(rows); i++)
+        print_bad(out, rows, i);
     if (db_rows(rows) > 0)
         fputs("</ol>\n", out);
     db_result_destroy(rows);

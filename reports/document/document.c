@@ -62,7 +62,8 @@ bool document_fill(struct document *document, struct error *err)
     document->counts = NULL;
     return db_exec(document->db, SQL_DOCUMENT_CLEAR, err) &&
            db_exec_params(document->db, SQL_DOCUMENT_CERTIFICATES, 1, params, err) &&
-           db_exec_params(document->db, SQL_DOCUMENT_FINDINGS, 2, params, err) && db_exec(document->db, SQL_DOCUMENT_ITEMS, err) &&
+           db_exec_params(document->db, SQL_DOCUMENT_FINDINGS, 2, params, err) && db_exec_params(document->db, SQL_DOCUMENT_RENEWALS, 1, params, err) &&
+           db_exec(document->db, SQL_DOCUMENT_ITEMS, err) &&
            (document->counts = db_query(document->db, SQL_DOCUMENT_COUNTS, 0, NULL, err)) != NULL;
 }
 

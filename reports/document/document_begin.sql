@@ -16,6 +16,11 @@ CREATE TEMP TABLE document_day (
     certificate bigint PRIMARY KEY,
     day date NOT NULL
 ) ON COMMIT DROP;
+-- Of a place that findings are about, whatever it shows: the earliest last safe day of what it shows, so that these have no later day, either.
+CREATE TEMP TABLE document_place_day (
+    endpoint bigint PRIMARY KEY,
+    day date NOT NULL
+) ON COMMIT DROP;
 -- The certificates of the document: leaves that are served now; in a letter also those that are not.
 CREATE TEMP TABLE document_certificate (
     certificate bigint PRIMARY KEY,
@@ -34,17 +39,20 @@ CREATE TEMP TABLE document_next (
     certificate bigint PRIMARY KEY,
     what text NOT NULL
 ) ON COMMIT DROP;
--- What a line of a document can stand for: the rules, and "renewal", which no rule asks for yet (document_items.sql).
+-- What a line of a document can stand for: the rules, and "renewal", which no rule asks for yet (document_renewals.sql).
 CREATE TEMP TABLE document_rule (
     id text COLLATE "C" PRIMARY KEY,
     title text NOT NULL,
     next_step text NOT NULL,
-    source text NOT NULL
+    source text NOT NULL,
+    is_replacing boolean NOT NULL       -- its step ends with another certificate in the place of this one
 ) ON COMMIT DROP;
 INSERT INTO document_rule
-SELECT id, title, next_step, CASE WHEN source LIKE 'policy: %' THEN replace(regexp_replace(source, '_percent\M', '', 'g'), '_', ' ') ELSE source END FROM rule
+SELECT id, title, next_step, CASE WHEN source LIKE 'policy: %' THEN replace(regexp_replace(source, '_percent\M', '', 'g'), '_', ' ') ELSE source END,
+       id IN ('C01', 'C02', 'C05', 'C14', 'C15', 'C20', 'C21', 'C23', 'H08', 'K01', 'K02', 'K05', 'K08', 'K09', 'K10', 'K11', 'K12', 'K13', 'K14', 'K15', 'K16', 'K21', 'K22', 'R15')
+FROM rule
 UNION ALL
-SELECT 'renewal', 'To be renewed', next_step, 'policy: lead time' FROM rule WHERE id = 'C06';
+SELECT 'renewal', 'To be renewed', next_step, 'policy: lead time', false FROM rule WHERE id = 'C06';
 -- Its findings, and what must be renewed. subject: what one line of a list stands for, the certificate, or minus the endpoint where that shows none.
 CREATE TEMP TABLE document_finding (
     subject bigint NOT NULL,

@@ -6,5 +6,8 @@ FROM next_steps(ARRAY(SELECT n.certificate FROM certificate_now n
                       WHERE n.is_leaf AND n.time IN ('renewal due', 'expiring', 'expired') AND n.certificate IN (SELECT certificate FROM document_place))) s
 WHERE s.action IN ('renew', 'install', 'automatic', 'unseen', 'replace today') AND s.certificate IN (SELECT certificate FROM document_place);
 ANALYZE document_next;
--- Only the sender has the policy.
-UPDATE document_rule SET next_step = 'Take a certificate from an own or approved CA. If its issuer is one, answer so: we name its root in the policy.' WHERE id = 'H01'
+-- Only the sender has the policy, and the list of what is managed.
+UPDATE document_rule r SET next_step = o.next_step
+FROM (VALUES ('H01', 'Take a certificate from an own or approved CA. If its issuer is one, answer so: we name its root in the policy.'),
+             ('R01', 'Tell us, the certificate team, that it is yours and who manages it; if it may stay as it is, ask for an exception.')) o (id, next_step)
+WHERE o.id = r.id

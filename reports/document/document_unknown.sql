@@ -1,8 +1,12 @@
 -- What could not be judged, and which command would change that? $1 site or NULL. Column: a sentence. The first is of all that was judged, the next
--- three of the whole site, the others of this document.
+-- five of all or of the whole site, the others of this document.
 WITH counted AS MATERIALIZED (
     SELECT subject, value, count FROM now_count
     WHERE site = CASE WHEN $1::text IS NULL THEN 0 ELSE (SELECT id FROM site WHERE name = $1) END
+), recorded AS MATERIALIZED (
+    SELECT value, count FROM counted WHERE $1::text IS NULL AND subject = 'recorded'
+    UNION ALL
+    SELECT j.deployment, count(*) FROM record_judged j JOIN managed_record r ON r.id = j.record JOIN site s ON s.id = r.site WHERE s.name = $1 GROUP BY j.deployment
 ), leaf AS MATERIALIZED (
     SELECT d.name FROM document_certificate d JOIN certificate_own f USING (certificate) WHERE f.broken <> '{}'
 )
@@ -16,6 +20,14 @@ SELECT counted_grouped(count, 'certificate') || CASE WHEN count = 1 THEN ' is' E
 UNION ALL
 SELECT counted_grouped(count, 'certificate') || CASE WHEN count = 1 THEN ' comes' ELSE ' come' END || ' from an issuer that no known root vouches for.'
        FROM counted WHERE subject = 'served issuer' AND value = 'unknown'
+UNION ALL
+SELECT counted_grouped(count, 'record') || CASE WHEN count = 1 THEN ' is not judged: no scan has asked its place lately, or more than one place or certificate fits it'
+                                                ELSE ' are not judged: no scan has asked their places lately, or more than one place or certificate fits them' END
+       || '. Next: certsweep report recorded' || coalesce(' --site ' || shell_word($1), '') FROM recorded WHERE value = 'not judged' AND count > 0
+UNION ALL
+SELECT counted_grouped(count, 'record') || CASE WHEN count = 1 THEN ' could not be placed: it names no place, and its certificate was seen nowhere'
+                                                ELSE ' could not be placed: they name no place, and their certificates were seen nowhere' END
+       || '. Next: certsweep report recorded' || coalesce(' --site ' || shell_word($1), '') FROM recorded WHERE value = 'not located' AND count > 0
 UNION ALL
 SELECT counted_grouped(count(*), 'certificate') || CASE WHEN count(*) = 1 THEN ' has' ELSE ' have' END || ' a field that violates RFC 5280, stored as it was sent: '
        || (SELECT string_agg(name, ', ') FROM (SELECT name FROM leaf ORDER BY name LIMIT 20) b) || CASE WHEN count(*) > 20 THEN ', ...' ELSE '' END

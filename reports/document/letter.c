@@ -101,9 +101,10 @@ static void print_beside(FILE *out, const struct due *due, const struct letter *
         return;
     fputs("<p>", out);
     if (letter->has_calendar)
-        html_print(out, due->all > 0 ? "The calendar file <code>$t.ics</code> beside this letter holds the same days$r"
+        html_print(out, due->overdue > 0 ? "The calendar file <code>$t.ics</code> beside this letter holds the same days, and what is overdue on the day of this letter$r"
+                        : due->all > 0 ? "The calendar file <code>$t.ics</code> beside this letter holds the same days$r"
                                      : "The calendar file <code>$t.ics</code> beside this letter takes back the days that an earlier one held$r",
-                   letter->stem, letter->has_findings ? ", and " : ".");
+                   letter->stem, !letter->has_findings ? "." : due->overdue > 0 ? "; " : ", and ");
     if (letter->has_findings)
         html_print(out, "<code>$t.csv</code>$r $r.", letter->stem, letter->has_calendar ? "" : " beside this letter holds",
                    due->all > 0 ? "all findings" : "what was found, for information");
@@ -199,6 +200,15 @@ static bool print_all(struct document *document, const char *stem, struct error 
     return true;
 }
 
+/* Where days begin and end. */
+static char *days_text(const struct document *document)
+{
+    const char *zone = document_fact(document, "zone");
+    if (zone[0] == '\0' || strcmp(zone, "UTC") == 0)
+        return xstrdup("to act by, and ends of certificates: in UTC");
+    return xasprintf("to act by: in %s; ends of certificates: in UTC", zone);
+}
+
 bool letter_write(struct document *document, const struct letter *letter, FILE *out, struct error *err)
 {
     const char *contacts = letter->contacts;
@@ -207,10 +217,12 @@ bool letter_write(struct document *document, const struct letter *letter, FILE *
     char *to = xasprintf("%s%s%s", owner, contacts == NULL || contacts[0] == '\0' ? "" : ": ", contacts == NULL ? "" : contacts);
     char *foot = xasprintf("%s%s%s", owner, title->classification == NULL ? "" : " · ", title->classification == NULL ? "" : title->classification);
     char *by = xasprintf("%s, policy %s", document->options->written_by, policy[0] == '\0' ? "built-in" : policy);
+    char *days = days_text(document);
     const struct page_fact facts[] = {
         {"To", is_of_nobody(document) ? NULL : to},
         {"From", title->author},
         {"As of", html_day_full(document_fact(document, "as_of_day"))},
+        {"Days", days},
         {"Judged", letter->judged},
         {"Reference", title->reference},
         {"Written by", by},
@@ -231,5 +243,6 @@ bool letter_write(struct document *document, const struct letter *letter, FILE *
     free(to);
     free(foot);
     free(by);
+    free(days);
     return ok;
 }

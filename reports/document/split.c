@@ -169,6 +169,8 @@ static bool fill(struct split *split, const struct split_line *line, struct erro
 {
     const char *owner[] = {line->owner};
     split->options.owner = line->owner;
+    if (line->owner[0] == '\0' && !db_exec(split->document.db, SQL_SPLIT_NOBODY, err))
+        return false;
     return document_fill(&split->document, err) && db_exec_params(split->document.db, SQL_SPLIT_UNSERVED, 1, owner, err) &&
            db_exec(split->document.db, SQL_SPLIT_ALSO, err);
 }

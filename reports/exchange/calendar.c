@@ -48,17 +48,18 @@ static void print_text(FILE *out, const char *name, const char *text)
 }
 
 /* What it says is all that some calendars show when the day comes near. */
-static void print_alarm(FILE *out, int days, const char *summary)
+static void print_alarm(FILE *out, const char *trigger, const char *summary)
 {
-    fprintf(out, "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-P%dD\r\n", days);
+    fprintf(out, "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:%s\r\n", trigger);
     print_text(out, "DESCRIPTION", summary);
     fputs("END:VALARM\r\n", out);
 }
 
-enum { EVENT_UID, EVENT_DAY, EVENT_AFTER, EVENT_SUMMARY, EVENT_DESCRIPTION, EVENT_SEQUENCE, EVENT_CANCELLED, EVENT_CHANGED };
+enum { EVENT_UID, EVENT_DAY, EVENT_AFTER, EVENT_SUMMARY, EVENT_DESCRIPTION, EVENT_SEQUENCE, EVENT_CANCELLED, EVENT_CHANGED, EVENT_OVERDUE };
 
 static void print_event(FILE *out, const struct db_result *rows, size_t row)
 {
+    static const char *const triggers[][2] = {{"-P7D", "-P1D"}, {"PT9H", "PT16H"}};      /* what is overdue rings on its day, also for who reads in the afternoon */
     bool is_cancelled = db_value(rows, row, EVENT_CANCELLED)[0] == 't';
     fprintf(out, "BEGIN:VEVENT\r\nUID:%s\r\nDTSTAMP:%s\r\nSEQUENCE:%s\r\nDTSTART;VALUE=DATE:%s\r\nDTEND;VALUE=DATE:%s\r\n",
             db_value(rows, row, EVENT_UID), db_value(rows, row, EVENT_CHANGED), db_value(rows, row, EVENT_SEQUENCE),
@@ -66,10 +67,8 @@ static void print_event(FILE *out, const struct db_result *rows, size_t row)
     print_text(out, "SUMMARY", db_value(rows, row, EVENT_SUMMARY));
     print_text(out, "DESCRIPTION", db_value(rows, row, EVENT_DESCRIPTION));
     fprintf(out, "STATUS:%s\r\nTRANSP:TRANSPARENT\r\n", is_cancelled ? "CANCELLED" : "CONFIRMED");
-    if (!is_cancelled) {
-        print_alarm(out, 7, db_value(rows, row, EVENT_SUMMARY));
-        print_alarm(out, 1, db_value(rows, row, EVENT_SUMMARY));
-    }
+    for (size_t i = 0; !is_cancelled && i < 2; i++)
+        print_alarm(out, triggers[db_value(rows, row, EVENT_OVERDUE)[0] == 't'][i], db_value(rows, row, EVENT_SUMMARY));
     fputs("END:VEVENT\r\n", out);
 }
 

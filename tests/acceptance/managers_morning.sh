@@ -119,7 +119,7 @@ sees "SELECT act_by::date FROM next_step s JOIN certificate_now n USING (certifi
 mkdir -m 777 "$work/letters"        # called by root, certsweep writes as its own user
 does report discovery --split owner -o "$work/letters"
 grep -q "^\"*$revoked_on\"*,\"*critical\"*,\"*R15" "$work/letters/parks-service.csv" || { wrong 'the letter gives a revoked certificate time'; cut -c 1-80 "$work/letters/parks-service.csv"; }
-grep -q "^DTSTART;VALUE=DATE:$(echo "$revoked_on" | tr -d -)" "$work/letters/parks-service.ics" || wrong 'the calendar gives a revoked certificate time'
+grep -q "^SUMMARY:OVERDUE since $(LC_ALL=C date -u -d "$revoked_on" '+%-d %b %Y'): " "$work/letters/parks-service.ics" || wrong 'the calendar gives a revoked certificate time'
 grep -q '^"printer-7.parks.demo.gov","accepted"' "$work/letters/parks-service-certificates.csv" || wrong 'what was accepted is told as something else'
 
 # The decisions go into a file, are taken back, and come back from the file.

@@ -5,6 +5,7 @@ telephone, in the dark, on paper; a calendar library; openssl.
     look_at_documents.py WRITE_DOCUMENTS [AXE_MIN_JS [CERTSWEEP]]
 """
 import base64
+import datetime
 import json
 import os
 import re
@@ -257,7 +258,7 @@ def check_without_script(path):
 
 
 def check_calendars(folder):
-    found = 0
+    found = overdue = 0
     for name in sorted(os.listdir(folder)):
         if not name.endswith(".ics"):
             continue
@@ -268,8 +269,13 @@ def check_calendars(folder):
         assert len({str(event["UID"]) for event in events}) == len(events), name
         for event in events:
             assert event["DTEND"].dt > event["DTSTART"].dt and int(event["SEQUENCE"]) == 0
-            assert str(event["SUMMARY"]).startswith("Certificate due: ")
-    assert found > 5, found
+            assert re.match(r"(OVERDUE since \d+ [A-Z][a-z]{2} \d{4}: )?Certificate due: ", str(event["SUMMARY"])), event["SUMMARY"]
+            is_overdue = str(event["SUMMARY"]).startswith("OVERDUE")
+            overdue += is_overdue
+            alarms = [alarm["TRIGGER"].dt for alarm in event.walk("VALARM")]
+            assert len(alarms) == 2 and all((at.total_seconds() >= 0) == is_overdue for at in alarms), alarms
+            assert event["DTSTART"].dt >= datetime.date.today() - datetime.timedelta(days=1), event["DTSTART"].dt
+    assert found > 5 and overdue > 0, (found, overdue)
 
 
 def check_evidence(folder):

@@ -2,6 +2,7 @@
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/memory.h"
 #include "reports/document/discovery.h"
+#include "reports/render.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
 #include "tests/inventory/store/test_cluster.h"
@@ -185,6 +186,29 @@ static void the_worst_are_of_different_rules(void **state)
     for (size_t i = 1; i < count; i++)
         for (size_t k = 0; k < i; k++)
             assert_int_not_equal(strncmp(links[i], links[k], 10), 0);
+    free(page);
+}
+
+/* Each of the worst says by when, or how late it is, and how many more its rule found. */
+static void the_worst_tell_their_day_and_how_many_are_alike(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    fixture_sql(db, "CREATE TEMP TABLE kept AS SELECT * FROM finding; DELETE FROM finding; "
+                    "INSERT INTO finding SELECT n.certificate, 0, x.rule, 1, x.rank, '{}', now() - make_interval(days => x.age), NULL FROM (VALUES ('K02', 2, 40), ('K03', 3, 0)) x (rule, rank, age), "
+                    "(SELECT certificate FROM certificate_now WHERE is_leaf AND place_count > 0 AND record = 'managed' ORDER BY ends_at DESC LIMIT 4) n WHERE x.rule <> 'K03'; "
+                    "INSERT INTO finding SELECT certificate, 0, 'K03', 1, 3, '{}', now(), NULL FROM certificate_now WHERE is_leaf AND name = 'portal.revenue.example.gov'");
+    char *page = written(db, &(struct document_options){.written_by = "certsweep"});
+    char *day = test_rows(db, "SELECT ', by ' || to_char((now() AT TIME ZONE 'UTC')::date + 90, 'FMDD Mon YYYY') || '.</li>'");
+    fixture_sql(db, "DELETE FROM finding; INSERT INTO finding SELECT * FROM kept; DROP TABLE kept");
+    char *worst = strstr(page, "id=\"worst\"");
+    *strstr(worst, "</ol>") = '\0';
+    day[strcspn(day, "\n|")] = '\0';
+    const char *weak = strstr(worst, "#K02"), *other = strstr(worst, "#K03");
+    if (weak == NULL || strstr(weak, " and 3 more<br>") == NULL || strstr(weak, ", 10 days late.</li>") == NULL)
+        fail_msg("%s", worst);
+    if (other == NULL || strstr(other, day) == NULL || strstr(other, " more<br>") != NULL)
+        fail_msg("%s: %s", day, worst);
+    free(day);
     free(page);
 }
 
@@ -377,6 +401,37 @@ static void what_the_summary_renews_the_document_tells(void **state)
     free(page);
 }
 
+/* A record whose place no scan has asked, and one that names none, are not known, and the list of records says why. */
+static void records_without_an_answer_are_not_known(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    char *text = NULL;
+    size_t len = 0;
+    char *before = written(db, &(struct document_options){.written_by = "x"});
+    const char *none = strstr(before, "id=\"unknown\"");
+    has_not(none, "1 record");
+    free(before);
+    world_record(db, "CN=unasked.parks.example.gov", 90);
+    fixture_sql(db, "INSERT INTO managed_location (record, address, port) SELECT max(id), '203.0.113.9', 443 FROM managed_record");
+    world_record(db, "CN=nowhere.parks.example.gov", 91);
+    if (!reconcile_run(db, &(struct reconcile_options){.as_of_us = RECONCILE_NOW, .everything = true}, NULL, &err))
+        fail_msg("%s", err.text);
+    char *page = written(db, &(struct document_options){.written_by = "x"});
+    const char *unknown = strstr(page, "id=\"unknown\"");
+    has(unknown, "1 record is not judged: no scan has asked its place lately");
+    has(unknown, "1 record could not be placed: it names no place");
+    has_not(unknown, "Everything that was found was judged");
+    free(page);
+    FILE *out = open_memstream(&text, &len);
+    if (!report_write(report_find("recorded"), &(struct report_options){.filter = "{}"}, db, &render_csv, out, NULL, &err))
+        fail_msg("%s", err.text);
+    fclose(out);
+    has(text, "no scan has asked its place, or not lately");
+    has(text, "its record names no place");
+    free(text);
+}
+
 /* Last: it empties the inventory. */
 static void what_was_not_judged_is_no_zero(void **state)
 {
@@ -411,6 +466,7 @@ int main(void)
         cmocka_unit_test(nothing_is_drawn_of_nothing),
         cmocka_unit_test(what_is_over_is_not_due),
         cmocka_unit_test(the_worst_are_of_different_rules),
+        cmocka_unit_test(the_worst_tell_their_day_and_how_many_are_alike),
         cmocka_unit_test(what_is_settled_is_not_among_the_worst),
         cmocka_unit_test(the_kinds_of_what_is_due_add_up),
         cmocka_unit_test(evidence_is_brief),
@@ -421,6 +477,7 @@ int main(void)
         cmocka_unit_test(the_same_facts_give_the_same_bytes),
         cmocka_unit_test(many_owners_leave_room_on_paper),
         cmocka_unit_test(what_the_summary_renews_the_document_tells),
+        cmocka_unit_test(records_without_an_answer_are_not_known),
         cmocka_unit_test(what_was_not_judged_is_no_zero),
     };
     return cmocka_run_group_tests(tests, world_setup, test_cluster_teardown);

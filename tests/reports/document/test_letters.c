@@ -33,6 +33,18 @@ static int teardown(void **state)
     return test_cluster_teardown(state) != 0 || status != 0 ? -1 : 0;
 }
 
+/* Long lines of a calendar are folded (RFC 5545, 3.1). */
+static void unfold(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from != '\0';)
+        if (strncmp(from, "\r\n ", 3) == 0)
+            from += 3;
+        else
+            *to++ = *from++;
+    *to = '\0';
+}
+
 static char *read_text(const char *folder, const char *name)
 {
     char *path = xasprintf("%s/%s/%s", work, folder, name), *text = xcalloc(1, 1 << 20);
@@ -41,6 +53,8 @@ static char *read_text(const char *folder, const char *name)
         fail_msg("%s is not there", path);
     size_t got = fread(text, 1, (1 << 20) - 1, in);
     text[got] = '\0';
+    if (strstr(name, ".ics") != NULL)
+        unfold(text);
     fclose(in);
     free(path);
     return text;
@@ -185,6 +199,44 @@ static void a_calendar_changes_and_ends_its_events(void **state)
     assert_string_equal(uid[0], uid[2]);
     assert_true(sequence[2] > sequence[1]);
     assert_true(is_cancelled[2]);
+}
+
+/* What is overdue stands on the day of the letter, where a calendar shows it, and rings on that day; the next day it is the same event, changed. */
+static void what_is_overdue_rings_today(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    char *today = test_rows(db, "SELECT to_char(today, 'YYYYMMDD') FROM report_today"), *since = test_rows(db, "SELECT 'OVERDUE since ' || to_char(t.ask_by, 'FMDD Mon YYYY') || "
+                            "': Certificate due: efile.revenue' FROM renewal_term t JOIN certificate_now n USING (certificate) WHERE n.name = 'efile.revenue.example.gov'");
+    today[8] = since[strcspn(since, "\n|")] = '\0';
+    write_letters(db, "overdue");
+    char *text = read_text("overdue", "department-of-revenue.ics"), *event = strstr(text, since), uid[2][80];
+    int sequence[2];
+    bool is_cancelled;
+    if (event == NULL)
+        fail_msg("no %s in %s", since, text);
+    while (strncmp(event, "BEGIN:VEVENT", 12) != 0)
+        event--;
+    *strstr(event, "END:VEVENT") = '\0';
+    char *starts = strstr(event, "DTSTART;VALUE=DATE:");
+    assert_int_equal(strncmp(starts + 19, today, 8), 0);
+    assert_non_null(strstr(event, "TRIGGER:PT9H\r\n"));
+    assert_null(strstr(event, "TRIGGER:-P"));
+    assert_int_equal(test_number(db, "SELECT count(*) FROM calendar_event CROSS JOIN report_today WHERE NOT is_cancelled AND day < today"), 0);
+    char *before = read_text("overdue", "department-of-revenue.ics");
+    write_letters(db, "overdue");
+    char *again = read_text("overdue", "department-of-revenue.ics");
+    assert_string_equal(before, again);
+    find_event("overdue", "department-of-revenue.ics", "efile.revenue", uid[0], &sequence[0], &is_cancelled);
+    fixture_sql(db, "UPDATE calendar_event SET day = day - 1 WHERE overdue_since IS NOT NULL");          /* as written yesterday */
+    write_letters(db, "overdue");
+    find_event("overdue", "department-of-revenue.ics", "efile.revenue", uid[1], &sequence[1], &is_cancelled);
+    assert_string_equal(uid[0], uid[1]);
+    assert_int_equal(sequence[0] + 1, sequence[1]);
+    free(today);
+    free(since);
+    free(text);
+    free(before);
+    free(again);
 }
 
 /* What a calendar has read of a day to come would win against the next file of today: there is none, and the events stay. */
@@ -740,6 +792,52 @@ static void what_must_be_renewed_is_told_to_its_owner(void **state)
     }
 }
 
+/* Each owner's letter, list and calendar have all that must be renewed within 30 days, or no later than the last day they tell. */
+static void no_renewal_is_left_out_before_a_later_day(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    static const char *const told[][2] = {{"office-of-technology.html", "later.<wbr>tech"}, {"office-of-technology.csv", "later.tech"}, {"office-of-technology.ics", "later.tech"}};
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN=later.tech.example.gov", .not_before = ASN1_DAY(-2), .not_after = ASN1_DAY(40)});
+    fixture_serve(db, &(struct fixture_served){.site = "capitol", .address = "192.0.2.252", .chain = {made}});
+    cert_make_free(made);
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    fixture_sql(db, "DELETE FROM finding f USING certificate_now n WHERE n.certificate = f.certificate AND n.name = 'later.tech.example.gov'");
+    assert_int_equal(test_number(db, "SELECT (t.ask_by - r.today BETWEEN 8 AND 30)::integer FROM renewal_term t JOIN certificate_now n USING (certificate), report_today r "
+                                     "WHERE n.name = 'later.tech.example.gov'"), 1);
+    write_letters(db, "later");
+    for (size_t i = 0; i < 3; i++) {
+        char *text = read_text("later", told[i][0]);
+        if (strstr(text, told[i][1]) == NULL)
+            fail_msg("%s does not tell \"%s\"", told[i][0], told[i][1]);
+        free(text);
+    }
+    char *left = test_rows(db, "SELECT o.owner, n.name, t.ask_by FROM certificate_now n JOIN renewal_term t USING (certificate) JOIN owner_basis o ON o.id = n.owner_basis CROSS JOIN report_today r "
+                               "WHERE n.is_leaf AND n.place_count > 0 "
+                               "AND t.ask_by <= greatest(r.today + 30, (SELECT max(e.day) FROM calendar_event e WHERE e.owner = o.owner AND NOT e.is_cancelled)) "
+                               "AND NOT EXISTS (SELECT FROM calendar_event e WHERE e.owner = o.owner AND NOT e.is_cancelled AND (e.summary || e.description) LIKE '%' || n.name || '%')");
+    assert_string_equal(left, "");
+    free(left);
+}
+
+/* A finding about a place has no day after the end of the certificate that stands beside it, in the list and in the calendar. */
+static void no_finding_of_a_place_is_after_its_certificate(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    fixture_sql(db, "INSERT INTO finding (certificate, endpoint, rule, rule_version, severity_rank, evidence, since) SELECT 0, min(j.endpoint), 'R05', 1, 4, '{}', now() "
+                    "FROM endpoint_judged j JOIN certificate_now n USING (certificate) WHERE n.name = 'forms.transport.example.gov'");
+    write_letters(db, "places");
+    char *day = test_rows(db, "SELECT '\"' || t.ask_by || '\",\"low\",\"R05\"' FROM renewal_term t JOIN certificate_now n USING (certificate) WHERE n.name = 'forms.transport.example.gov'");
+    char *list = read_text("places", "department-of-transport.csv");
+    day[strcspn(day, "\n|")] = '\0';
+    if (strstr(list, day) == NULL)
+        fail_msg("no %s in %s", day, list);
+    fixture_sql(db, "DELETE FROM finding WHERE rule = 'R05'");
+    free(day);
+    free(list);
+}
+
 /* Nobody manages it, by a day after its end: it must be renewed, or replaced, before that. */
 static void no_step_is_after_the_last_safe_day(void **state)
 {
@@ -752,7 +850,7 @@ static void no_step_is_after_the_last_safe_day(void **state)
     if (strstr(step, "To be renewed") == NULL || strstr(step, "Nobody manages") == NULL || strstr(step, " By ") != NULL)     /* none after its end */
         fail_msg("%s", step);
     long long late = test_number(cluster->db, "SELECT count(*) FROM calendar_event e JOIN certificate_now n ON e.summary LIKE '%: ' || n.name "
-                                              "JOIN renewal_term t USING (certificate) WHERE NOT e.is_cancelled AND n.place_count > 0 AND e.day > t.ask_by");
+                                              "JOIN renewal_term t USING (certificate) WHERE NOT e.is_cancelled AND n.place_count > 0 AND coalesce(e.overdue_since, e.day) > t.ask_by");
     assert_int_equal(late, 0);
     free(letter);
 }
@@ -784,6 +882,64 @@ static void a_step_is_that_of_the_certificate(void **state)
     free(other);
 }
 
+static char *step_of(const char *letter, const char *name)
+{
+    char *step = xstrdup(strstr(letter, name) == NULL ? "" : strstr(letter, name)), *end = strstr(step, "</section>");
+    if (end == NULL)
+        fail_msg("no step of %s in %s", name, letter);
+    *end = '\0';
+    return step;
+}
+
+/* Owners import no records: they are asked whose it is. What must be replaced is not taken over first; the sender's own page has the words of the rule. */
+static void owners_are_asked_what_they_can_do(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    fixture_sql(db, "CREATE TEMP TABLE owned_before AS SELECT certificate, owner_basis FROM certificate_now; CREATE TEMP TABLE placed_before AS SELECT endpoint, certificate, owner_basis FROM endpoint_judged; "
+                    "UPDATE certificate_now SET owner_basis = NULL WHERE name = 'booking.parks.example.gov'; "
+                    "UPDATE endpoint_judged SET owner_basis = NULL WHERE certificate = (SELECT certificate FROM certificate_now WHERE name = 'booking.parks.example.gov')");
+    folder_close(written_letters(db, "asked", false, NULL));
+    fixture_sql(db, "UPDATE certificate_now n SET owner_basis = o.owner_basis FROM owned_before o WHERE o.certificate = n.certificate; "
+                    "UPDATE endpoint_judged j SET owner_basis = p.owner_basis FROM placed_before p WHERE p.endpoint = j.endpoint AND p.certificate = j.certificate; DROP TABLE owned_before, placed_before");
+    char *letter = read_text("asked", "department-of-transport.html"), *list = read_text("asked", "department-of-transport.csv"), *nobody = read_text("asked", "nobody-named-yet.html");
+    char *revenue = read_text("asked", "department-of-revenue.html");
+    assert_null(strstr(letter, "import its record"));
+    assert_null(strstr(list, "import its record"));
+    assert_non_null(strstr(list, "Tell us, the certificate team, that it is yours"));
+    char *step = step_of(letter, ". cameras.<wbr>transport");
+    if (strstr(step, "Tell us, the certificate team, that it is yours and who manages it") == NULL || strstr(step, "Have the new one managed") != NULL)
+        fail_msg("%s", step);
+    free(step);
+    assert_non_null(strstr(nobody, "import its record"));
+    assert_null(strstr(nobody, "Tell us, the"));
+    step = step_of(revenue, ". kiosk.<wbr>revenue");          /* its key is weak */
+    const char *told = strstr(step, " Have the new one managed.");
+    if (told == NULL || strstr(told + 2, "Have the new one managed") != NULL || strstr(step, "Nobody manages") != NULL)
+        fail_msg("%s", step);
+    free(step);
+    free(letter);
+    free(list);
+    free(nobody);
+    free(revenue);
+}
+
+/* The zone of the days to act by is the policy's. */
+static void a_letter_tells_the_zone_of_its_days(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const char *const said[] = {"<dd>to act by, and ends of certificates: in UTC</dd>", "<dd>to act by: in Europe/Zurich; ends of certificates: in UTC</dd>"};
+    fixture_sql(db, "CREATE TEMP TABLE policy_kept AS SELECT * FROM policy");
+    for (int i = 0; i < 2; i++) {
+        fixture_sql(db, i == 0 ? "UPDATE policy SET document = document || '{\"zone\": \"UTC\"}'" : "UPDATE policy SET document = document || '{\"zone\": \"Europe/Zurich\"}'");
+        write_letters_of(db, "zone", true);
+        char *letter = read_text("zone", "parks-service.html");
+        if (strstr(letter, said[i]) == NULL)
+            fail_msg("no %s in %.3000s", said[i], strstr(letter, "<body"));
+        free(letter);
+    }
+    fixture_sql(db, "UPDATE policy p SET document = k.document FROM policy_kept k WHERE k.id = p.id; DROP TABLE policy_kept");
+}
+
 /* Last: it makes one owner of all. Each text once for what the same rules are about, and each step once. */
 static void many_steps_are_told_in_tables(void **state)
 {
@@ -803,11 +959,11 @@ static void many_steps_are_told_in_tables(void **state)
         steps++;
     for (char *section = at; (section = strstr(section, "<section class=\"step\">")) != NULL; section++)
         groups++;
-    for (char *text = at; (text = strstr(text, "Take it into your CA account")) != NULL; text++)
+    for (char *text = at; (text = strstr(text, "Tell us, the certificate team, that it is yours")) != NULL; text++)
         texts++;
     char *told = strstr(letter, "<p class=\"lead\">");
     assert_int_equal(number_behind(told, "<p class=\"lead\">"), steps);
-    assert_true(steps > 12 && groups < steps && texts <= groups);
+    assert_true(steps > 12 && groups < steps && texts > 0 && texts <= groups);
     assert_null(strstr(at, "<h3>1. "));
     free(letter);
     free(path);
@@ -840,6 +996,7 @@ int main(void)
         cmocka_unit_test(what_stays_overdue_is_told_to_the_owners_manager),
         cmocka_unit_test(a_notice_without_an_address_is_told),
         cmocka_unit_test(letters_as_of_another_day_change_no_event),
+        cmocka_unit_test(what_is_overdue_rings_today),
         cmocka_unit_test(an_owner_reads_of_nobody_else),
         cmocka_unit_test(evidence_tells_the_numbers_of_its_document),
         cmocka_unit_test(evidence_shows_what_was_done_to_it),
@@ -857,9 +1014,13 @@ int main(void)
         cmocka_unit_test(a_letter_is_not_named_like_a_device),
         cmocka_unit_test(no_letter_writes_a_file_of_another),
         cmocka_unit_test(what_must_be_renewed_is_told_to_its_owner),
+        cmocka_unit_test(no_renewal_is_left_out_before_a_later_day),
+        cmocka_unit_test(no_finding_of_a_place_is_after_its_certificate),
         cmocka_unit_test(no_step_is_after_the_last_safe_day),
         cmocka_unit_test(a_step_is_that_of_the_certificate),
         cmocka_unit_test(a_step_says_once_when_its_certificate_ends),
+        cmocka_unit_test(owners_are_asked_what_they_can_do),
+        cmocka_unit_test(a_letter_tells_the_zone_of_its_days),
         cmocka_unit_test(many_steps_are_told_in_tables),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
