@@ -20,11 +20,11 @@ WITH page AS MATERIALIZED (
     SELECT d.evidence, evidence_text(d.evidence) AS because FROM (SELECT DISTINCT evidence FROM page) d
 ), held AS MATERIALIZED (               -- what an endpoint shows: of a finding about both, the certificate; else all of them
     SELECT x.endpoint, x.certificate, string_agg(DISTINCT x.name, E'\n') AS names, min(x.owner_basis) AS owner_basis,
-           CASE WHEN count(*) = 1 THEN (array_agg(x.sha256))[1] END AS sha256, min(x.last_day) AS last_day
-    FROM (SELECT h.endpoint, h.certificate, c.name, j.owner_basis, c.sha256, CASE WHEN h.certificate = 0 THEN last_safe_day(c.ask_by, c.not_after) END AS last_day
+           CASE WHEN count(*) = 1 THEN (array_agg(x.sha256))[1] END AS sha256
+    FROM (SELECT h.endpoint, h.certificate, c.name, j.owner_basis, c.sha256
           FROM (SELECT DISTINCT endpoint, certificate FROM page WHERE endpoint <> 0) h
           JOIN endpoint_judged j ON j.endpoint = h.endpoint AND h.certificate IN (0, j.certificate)
-          JOIN certificate_term c ON c.certificate = j.certificate
+          JOIN certificate_now c ON c.certificate = j.certificate
           ORDER BY h.endpoint, h.certificate, c.sha256) x
     GROUP BY x.endpoint, x.certificate
 ), at AS MATERIALIZED (                 -- the text of each endpoint once
@@ -36,7 +36,7 @@ SELECT * FROM (
 SELECT s.name AS severity, h.rule, ru.title AS finding, coalesce(h.name, held.names, own.subject) AS name,
        CASE WHEN h.endpoint <> 0 THEN at.place ELSE coalesce(h.places, placed.places) END AS places,
        o.owner, array_to_string(o.contacts, E'\n') AS contacts, said.because, CASE WHEN h.is_over THEN over_step() ELSE finding_step(h.rule, ru.next_step, h.issuer) END AS next_step, ru.source, h.since,
-       CASE WHEN NOT h.is_over THEN finding_act_by(h.rule, h.severity_rank, h.since, coalesce(held.last_day, last_safe_day(h.ask_by, coalesce(h.not_after, own.not_after))), due.act_days,
+       CASE WHEN NOT h.is_over THEN finding_act_by(h.rule, h.severity_rank, h.since, last_safe_day(h.ask_by, coalesce(h.not_after, own.not_after)), due.act_days,
                                                    h.revoked_at)::timestamp AT TIME ZONE 'UTC' END AS act_by,
        encode(coalesce(h.sha256, held.sha256, own.sha256), 'hex') AS sha256, h.ordinal,
        CASE WHEN h.ordinal = $2::bigint - 1 THEN jsonb_build_array(h.severity_rank, h.rule, h.certificate, h.endpoint) END AS page_end

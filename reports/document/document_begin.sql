@@ -16,11 +16,6 @@ CREATE TEMP TABLE document_day (
     certificate bigint PRIMARY KEY,
     day date NOT NULL
 ) ON COMMIT DROP;
--- Of a place that findings are about, whatever it shows: the earliest last safe day of what it shows, so that these have no later day, either.
-CREATE TEMP TABLE document_place_day (
-    endpoint bigint PRIMARY KEY,
-    day date NOT NULL
-) ON COMMIT DROP;
 -- The certificates of the document: leaves that are served now; in a letter also those that are not.
 CREATE TEMP TABLE document_certificate (
     certificate bigint PRIMARY KEY,
@@ -39,7 +34,7 @@ CREATE TEMP TABLE document_next (
     certificate bigint PRIMARY KEY,
     what text NOT NULL
 ) ON COMMIT DROP;
--- What a line of a document can stand for: the rules, and "renewal", which no rule asks for yet (document_renewals.sql).
+-- What a line of a document can stand for: the rules, and "renewal", which no rule asks for yet (document_items.sql).
 CREATE TEMP TABLE document_rule (
     id text COLLATE "C" PRIMARY KEY,
     title text NOT NULL,

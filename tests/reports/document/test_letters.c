@@ -821,23 +821,6 @@ static void no_renewal_is_left_out_before_a_later_day(void **state)
     free(left);
 }
 
-/* A finding about a place has no day after the end of the certificate that stands beside it, in the list and in the calendar. */
-static void no_finding_of_a_place_is_after_its_certificate(void **state)
-{
-    struct db *db = ((struct test_cluster *)*state)->db;
-    fixture_sql(db, "INSERT INTO finding (certificate, endpoint, rule, rule_version, severity_rank, evidence, since) SELECT 0, min(j.endpoint), 'R05', 1, 4, '{}', now() "
-                    "FROM endpoint_judged j JOIN certificate_now n USING (certificate) WHERE n.name = 'forms.transport.example.gov'");
-    write_letters(db, "places");
-    char *day = test_rows(db, "SELECT '\"' || t.ask_by || '\",\"low\",\"R05\"' FROM renewal_term t JOIN certificate_now n USING (certificate) WHERE n.name = 'forms.transport.example.gov'");
-    char *list = read_text("places", "department-of-transport.csv");
-    day[strcspn(day, "\n|")] = '\0';
-    if (strstr(list, day) == NULL)
-        fail_msg("no %s in %s", day, list);
-    fixture_sql(db, "DELETE FROM finding WHERE rule = 'R05'");
-    free(day);
-    free(list);
-}
-
 /* Nobody manages it, by a day after its end: it must be renewed, or replaced, before that. */
 static void no_step_is_after_the_last_safe_day(void **state)
 {
@@ -1015,7 +998,6 @@ int main(void)
         cmocka_unit_test(no_letter_writes_a_file_of_another),
         cmocka_unit_test(what_must_be_renewed_is_told_to_its_owner),
         cmocka_unit_test(no_renewal_is_left_out_before_a_later_day),
-        cmocka_unit_test(no_finding_of_a_place_is_after_its_certificate),
         cmocka_unit_test(no_step_is_after_the_last_safe_day),
         cmocka_unit_test(a_step_is_that_of_the_certificate),
         cmocka_unit_test(a_step_says_once_when_its_certificate_ends),
