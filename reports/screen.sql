@@ -91,8 +91,8 @@ SELECT 1 AS ordinal, CASE WHEN $1::text IS NOT NULL THEN 'Site ' || $1
                                                                    || ' last safe day' END,
                                       CASE WHEN d.week > 0 THEN counted_grouped(d.week, 'certificate') || ' must be renewed within a week' END) END
        || CASE WHEN known = 0 THEN '' WHEN no_record > 0 OR served = 0 THEN '.'
-               ELSE '; ' || CASE WHEN unmanaged = 0 THEN 'none' ELSE grouped(unmanaged) END || ' of ' || grouped(served)
-                    || CASE WHEN unmanaged <= 1 THEN ' stands' ELSE ' stand' END || ' in no managed source.' END AS line
+               WHEN unmanaged = 0 THEN CASE WHEN served = 1 THEN '; it is' ELSE '; all ' || grouped(served) || ' are' END || ' managed, or accepted or ignored.'
+               ELSE '; ' || grouped(unmanaged) || ' of ' || grouped(served) || CASE WHEN unmanaged = 1 THEN ' stands' ELSE ' stand' END || ' in no managed source.' END AS line
 FROM number CROSS JOIN due d CROSS JOIN filed f
 UNION ALL
 SELECT 2, counted_grouped(served, 'certificate') || ' served at ' || counted_grouped(places, 'place')

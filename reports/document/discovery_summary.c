@@ -82,6 +82,9 @@ static void print_lead(struct document *document, long long overdue, long long w
         html_print(out, "Of the $n $r found, $t $r in no managed source, and $t could not be judged.", certificates,
                    html_many(certificates, "certificate", "certificates"),
                    html_count_word(unmanaged, 0), html_many(unmanaged, "stands", "stand"), html_count_word(unjudged, 0));
+    else if (unmanaged == 0)
+        html_print(out, certificates == 1 ? "The one certificate found is managed, or accepted or ignored." : "All $n certificates found are managed, or accepted or ignored.",
+                   certificates);
     else
         html_print(out, "Of the $n $r found, $t $r in no managed source.", certificates, html_many(certificates, "certificate", "certificates"),
                    html_count_word(unmanaged, 0), html_many(unmanaged, "stands", "stand"));
