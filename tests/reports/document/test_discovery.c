@@ -260,8 +260,8 @@ static void what_is_settled_is_not_among_the_worst(void **state)
     struct db *db = ((struct test_cluster *)*state)->db;
     static const char *const settled[] = {"UPDATE certificate_now SET muted_until = 'infinity' WHERE name = 'payments.revenue.example.gov'",
                                           "UPDATE certificate_now SET record = 'accepted' WHERE name = 'payments.revenue.example.gov'",
-                                          "INSERT INTO decision (kind, sha256, reason, who, made_at, rule) SELECT 'mute', n.sha256, 'known', 'us', r.as_of, f.rule "
-                                          "FROM certificate_now n JOIN finding f USING (certificate) CROSS JOIN report_as_of r WHERE n.name = 'payments.revenue.example.gov'"};
+                                          ("INSERT INTO decision (kind, sha256, reason, who, made_at, rule) SELECT 'mute', n.sha256, 'known', 'us', r.as_of, f.rule "
+                                          "FROM certificate_now n JOIN finding f USING (certificate) CROSS JOIN report_as_of r WHERE n.name = 'payments.revenue.example.gov'")};
     for (size_t i = 0; i <= sizeof settled / sizeof settled[0]; i++) {
         fixture_sql(db, "CREATE TABLE now_kept AS SELECT certificate, record, muted_until FROM certificate_now");
         if (i > 0)
