@@ -4,17 +4,18 @@
 -- managed; what the verdicts are older than (judged_before(); NULL: nothing).
 WITH mine AS MATERIALIZED (
     SELECT n.certificate, n.ends_at, n.record FROM certificates_wanted($1::jsonb, NULL) n WHERE n.is_leaf AND n.place_count > 0
+), grave AS MATERIALIZED (
+    SELECT count(*) FILTER (WHERE f.severity_rank = 1) AS critical, count(*) FILTER (WHERE f.severity_rank = 2) AS high
+    FROM findings_wanted($1::jsonb || '{"severity": ["critical", "high"]}', NULL, NULL) f
+    LEFT JOIN certificate_now n ON n.certificate = f.certificate AND f.endpoint = 0
+    WHERE NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step)
 )
 SELECT count(*) FILTER (WHERE m.ends_at < r.as_of) AS ended,
        count(*) FILTER (WHERE m.ends_at >= r.as_of AND m.ends_at < r.as_of + make_interval(days => $2::integer)) AS soon,
        count(*) FILTER (WHERE m.ends_at >= r.as_of AND m.ends_at < r.as_of + make_interval(days => $3::integer)) AS later,
        count(*) FILTER (WHERE m.record = 'unmanaged') AS unmanaged,
-       (SELECT count(*) FROM findings_wanted($1::jsonb || '{"severity": ["critical"]}', NULL, NULL) f
-        LEFT JOIN certificate_now n ON n.certificate = f.certificate AND f.endpoint = 0
-        WHERE NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step)) AS critical,
-       (SELECT count(*) FROM findings_wanted($1::jsonb || '{"severity": ["high"]}', NULL, NULL) f
-        LEFT JOIN certificate_now n ON n.certificate = f.certificate AND f.endpoint = 0
-        WHERE NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step)) AS high,
+       (SELECT critical FROM grave) AS critical,
+       (SELECT high FROM grave) AS high,
        (SELECT floor(date_part('epoch', now() - as_of))::bigint FROM reconcile_run WHERE NOT is_replay ORDER BY id DESC LIMIT 1) AS age,
        count(m.certificate) AS served,
        count(*) FILTER (WHERE m.record = 'not judged') AS unjudged,

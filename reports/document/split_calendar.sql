@@ -1,7 +1,8 @@
 -- Brings calendar_event up to the findings of the owner that the document is filled with. $1 owner, $2 site (''
 -- all), $3 contact for questions or NULL. An event that is settled, or now belongs to another owner, is
--- cancelled. What is overdue stands on the day of the letter, and says since when. Of a day with more than twelve of them, those that the same rules are about are one event
--- together, which keeps its UID while any is left: overdue ones another than those that are not. Never as of another day.
+-- cancelled. What is overdue stands on the day of the letter, and says since when. Of a day with more than twelve of them, those that the same
+-- rules are about are one event together, overdue ones another than those that are not; it keeps its UID as long as the day has so many. Never as
+-- of another day.
 WITH item AS MATERIALIZED (
     SELECT f.subject, min(f.act_by) AS day, array_agg(DISTINCT f.rule ORDER BY f.rule) AS ids,
            string_agg(DISTINCT f.rule || ' ' || ru.title || ': ' || CASE WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END, E'\n') AS rules

@@ -492,8 +492,8 @@ CREATE FUNCTION owner_word(owner text) RETURNS text LANGUAGE sql IMMUTABLE PARAL
     SELECT CASE WHEN coalesce(owner, '') = '' THEN 'none' WHEN lower(owner) = 'none' OR owner LIKE '=%' THEN shell_word('=' || owner) ELSE shell_word(owner) END
 $$;
 
--- An owner as rows and pages show it, nobody as "(nobody)": who is really called so, or by another word that means nobody or all, stands in quotes, as a name that
--- begins with one does.
+-- An owner as rows and pages show it, nobody as "(nobody)": who is really called so, or by another word that means nobody or
+-- all, stands in quotes, as a name that begins with one does.
 CREATE FUNCTION owner_shown(owner text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN coalesce(owner, '') = '' THEN '(nobody)'
                 WHEN lower(owner) IN ('(nobody)', 'nobody', 'nobody named yet', '(all)', 'all', 'all owners') OR owner LIKE '"%' THEN '"' || owner || '"' ELSE owner END

@@ -10,9 +10,8 @@ CREATE VIEW due_setting AS
 
 -- What ends by itself (C05, C06, C07) has the certificate's last safe day. Everything else has the days that the policy gives a finding of its
 -- severity, from the run that found it first, and no more than until the last safe day: after that there is another certificate. Who poses as a
--- managed one (R12) is looked for, whenever the certificate ends. Informational
--- findings have none: NULL. What is revoked and still served (H08, R15) is late from the day of its revocation on, as its next step says. last_day:
--- NULL, if it is about an endpoint alone, whose settings outlive its certificate; revoked_at: NULL, if it is not.
+-- managed one (R12) is looked for, whenever the certificate ends. Informational findings have none: NULL. What is revoked and still served (H08,
+-- R15) is late from the day of its revocation on, as its next step says. last_day: NULL, if it is about an endpoint alone, whose settings outlive its certificate; revoked_at: NULL, if it is not.
 CREATE FUNCTION finding_act_by(rule text, severity_rank smallint, since timestamptz, last_day date, act_days integer[], revoked_at timestamptz)
 RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN rule IN ('H08', 'R15') AND revoked_at IS NOT NULL THEN least((revoked_at AT TIME ZONE 'UTC')::date, last_day)

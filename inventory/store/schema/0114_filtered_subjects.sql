@@ -90,8 +90,8 @@ CREATE FUNCTION filter_options(filter jsonb) RETURNS TABLE (key text, option tex
     FROM jsonb_each(filter) f
 $$;
 
--- The same for a command that follows from what was asked: as of the day that this session has judged by, too (next_command_as_of()). Every such command is
--- made with these two.
+-- The same for a command that follows from what was asked: as of the day that this session has judged by, too
+-- (next_command_as_of()). Every such command is made with these two.
 CREATE FUNCTION filter_kept(filter jsonb) RETURNS TABLE (key text, option text) LANGUAGE sql STABLE AS $$
     SELECT o.key, o.option
     FROM (SELECT nullif(current_setting('certsweep.as_of', true), '')) a (day)
@@ -145,8 +145,8 @@ CREATE VIEW rule_asked AS SELECT * FROM rules_asked('{}');
 
 -- How the filter's subjects stand to each clause of the policy in force: fail where a rule of it hits; else "not tested" where a rule of it
 -- has not asked everywhere (or no rule can prove it); "not applicable" where nothing is served or recorded; else pass. What is over and
--- served nowhere is no subject. failing, of subjects: what counted says, certificates, places, or both together. Where the policy in use is not the one that was judged by, no clause is tested: nobody has looked
--- with its settings. Of a rule: the clauses that it proves; of a severity: those that findings of it fail.
+-- served nowhere is no subject. failing, of subjects: what counted says, certificates, places, or both together. Where the policy in use is
+-- not the one that was judged by, no clause is tested: nobody has looked with its settings. Of a rule: the clauses that it proves; of a severity: those that findings of it fail.
 CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause text, ordinal integer, title text, source text, rules text[], status text,
                                                             subjects bigint, failing bigint, reason text, counted text) LANGUAGE sql STABLE AS $$
     WITH hit AS MATERIALIZED (

@@ -353,7 +353,8 @@ BEGIN
     END IF;
 END $$;
 
--- Which of these owners (in any case) own something now, or stand in the rules in force? Those of earlier rules, to whom nothing belongs any more, are former ones.
+-- Which of these owners (in any case) own something now, or stand in the rules in force? Those of earlier rules, to whom nothing belongs any more,
+-- are former ones.
 CREATE FUNCTION owners_present(owners text[]) RETURNS TABLE (owner text) LANGUAGE sql STABLE AS $$
     SELECT o.name FROM unnest(owners) o (name)
     WHERE EXISTS (SELECT FROM owner_basis b
@@ -363,8 +364,8 @@ CREATE FUNCTION owners_present(owners text[]) RETURNS TABLE (owner text) LANGUAG
        OR lower(o.name) IN (SELECT lower(r.owner) FROM owner_rule_current r)
 $$;
 
--- Owners as `find` tells them, with their certificates; former ones in one row together (owner NULL, former: how many), which a filter leaves out. No owner is
--- named like a hash or an address.
+-- Owners as `find` tells them, with their certificates; former ones in one row together (owner NULL, former: how many), which a filter leaves
+-- out. No owner is named like a hash or an address.
 CREATE FUNCTION found_owners(filter jsonb) RETURNS TABLE (owner text, certificates bigint, former bigint) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE

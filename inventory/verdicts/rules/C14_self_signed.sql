@@ -4,7 +4,8 @@
 -- applies to: server, client, ca, unknown
 -- source: SSL Labs rating guide 2009k (T); OTech guideline
 -- next step: Replace it with a certificate of your own or an approved CA; nobody can tell it from an impostor's.
--- One that says it is a CA, as OpenSSL makes them unless told otherwise, is no better as a server's (C15). High where it speaks for a name of the public zone, which a public CA would certify.
+-- One that says it is a CA, as OpenSSL makes them unless told otherwise, is no better as a server's (C15). High where it
+-- speaks for a name of the public zone, which a public CA would certify.
 INSERT INTO hit (rule, certificate, severity, evidence)
 SELECT 'C14', s.certificate,
        CASE WHEN EXISTS (SELECT FROM unnest(f.dns_names) n WHERE n LIKE '%.%' AND NOT 'internal name: ' || n = ANY (o.name_faults)) THEN 'high' ELSE 'medium' END,
