@@ -64,9 +64,9 @@ CREATE VIEW next_step AS
            clip_text(said.line, 140) AS next_step, clip_text(x.short, 140) AS what,
            concat_ws(' ', CASE WHEN x.late_since IS NOT NULL THEN 'LATE since ' || day_text(x.late_since) || '.' END, rtrim(x.short, '.') || '.', x.detail,
                      'Who: ' || x.who || '.', CASE WHEN x.late_since IS NULL THEN 'By: ' || day_text(x.act_by) || '.' END, 'With: ' || x.request || '.') AS next_step_long,
-           x.act_by, x.late_since, x.who, x.request
+           x.act_by, x.late_since, x.who, x.request, x.ask_by
     FROM (
-        SELECT a.certificate, a.action, d.act_by, CASE WHEN d.act_by < a.today THEN d.act_by END AS late_since,
+        SELECT a.certificate, a.action, a.ask_by, d.act_by, CASE WHEN d.act_by < a.today THEN d.act_by END AS late_since,
                nullif(concat_ws(' ', coalesce(o.owner, m.department, m.owner), '(' || nullif(array_to_string(coalesce(nullif(o.contacts, '{}'), m.contacts), ', '), '') || ')'), '') AS who,
                CASE WHEN a.action IN ('renew', 'replace today', 'install', 'unseen')
                     THEN nullif(concat_ws(', ', 'order ' || coalesce(w.order_number, m.order_number), 'request ' || m.request_number,
@@ -139,17 +139,15 @@ $$;
 
 -- The same of these certificates alone, for lists: planned for the number of its ids, so that a page looks up its own and a whole list
 -- reads tables once, and then may have others, too. As a join the view may be computed of everything for a page of fifty.
-CREATE FUNCTION next_steps(ids bigint[]) RETURNS TABLE (certificate bigint, next_step text, act_by timestamptz, what text, action text) LANGUAGE plpgsql STABLE ROWS 200 AS $$
+CREATE FUNCTION next_steps(ids bigint[]) RETURNS TABLE (certificate bigint, next_step text, act_by timestamptz, what text, action text, ask_by date) LANGUAGE plpgsql STABLE ROWS 200 AS $$
 #variable_conflict use_column
 BEGIN
-    IF cardinality(ids) < 1000 THEN
-        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what, s.action FROM next_step s WHERE s.certificate = ANY (ids);
-    ELSIF NOT are_more_than(0.1, ids, 'certificate_now') THEN       -- each by itself: joined, the planner reads whole tables
-        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what, s.action
+    IF cardinality(ids) >= 1000 AND are_more_than(0.5, ids, 'certificate_now') THEN
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what, s.action, s.ask_by FROM next_step s;
+    ELSIF cardinality(ids) >= 1000 AND NOT are_more_than(0.1, ids, 'certificate_now') THEN      -- each by itself: else the planner reads whole tables
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what, s.action, s.ask_by
         FROM (SELECT DISTINCT unnest(ids) AS id) u CROSS JOIN LATERAL (SELECT * FROM next_step n WHERE n.certificate = u.id OFFSET 0) s;
-    ELSIF are_more_than(0.5, ids, 'certificate_now') THEN
-        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what, s.action FROM next_step s;
-    ELSE
-        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what, s.action FROM unnest(ids) u (id) JOIN next_step s ON s.certificate = u.id;
+    ELSE        -- of the first table of the view: a join with the ids would come last, when all is computed
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what, s.action, s.ask_by FROM next_step s WHERE s.certificate = ANY (ids);
     END IF;
 END $$;
