@@ -71,6 +71,12 @@ def is_one_row(inner):
             and inner["Plans"][0].get("Actual Loops", 0) == 1 and inner["Plans"][0].get("Actual Rows", 0) <= 1)
 
 
+def is_computed(inner):
+    """Values made of the outer row alone (LATERAL with OFFSET 0, so that they are computed once): what they read beside it, if anything, is read
+    for few of the rows (a condition that is tested before) or once for all."""
+    return inner["Node Type"] == "Result" and all(child.get("Actual Loops", 0) <= OUTER_MAX for child in inner.get("Plans", []))
+
+
 def rows_read(inner):
     """How many rows the inner side of a nested loop has read in all of its loops, other than by an index."""
     kind, loops = inner["Node Type"], inner.get("Actual Loops", 0)
@@ -93,8 +99,8 @@ def faults(plan):
         if node["Node Type"] == "Nested Loop":
             outer, inner = node["Plans"][:2]
             rows = outer.get("Actual Rows", 0) * outer.get("Actual Loops", 1)
-            if rows > OUTER_MAX and inner.get("Actual Loops", 1) > OUTER_MAX and not is_one_row(inner):
-                yield f"nested loop over {rows} outer rows"
+            if rows > OUTER_MAX and inner.get("Actual Loops", 1) > OUTER_MAX and not is_one_row(inner) and not is_computed(inner):
+                yield f"nested loop over {rows} outer rows of {inner['Node Type']}"
             if rows_read(inner) > READ_MAX:
                 yield f"nested loop over {rows} outer rows read {rows_read(inner)} rows"
 

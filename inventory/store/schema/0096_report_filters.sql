@@ -412,14 +412,15 @@ BEGIN
     END IF;
     IF cardinality(ids) > 5000 AND are_more_than(0.15, ids, 'certificate_now') THEN     -- reads every span once, whatever it shows, and joins what is left of them with the ids last
         RETURN QUERY
-        WITH latest AS MATERIALIZED (           -- of each block by each kind of hello, whether the scan loaded last confirmed anything or not
-            SELECT b.block, v.id AS variant, b.scan, f.last_at, f.bits
+        WITH latest AS MATERIALIZED (           -- a row a block, for the planner; by kind of hello (variant.id, 1 and up): what the scan loaded last confirmed, or NULL
+            SELECT b.block, min(b.scan) AS scan, array_agg(f.last_at ORDER BY v.id) AS at, array_agg(f.bits ORDER BY v.id) AS bits
             FROM endpoint_block b CROSS JOIN variant v LEFT JOIN confirmation f ON f.block = b.block AND f.variant = v.id AND f.scan = b.scan
             WHERE b.latest_at >= b.before_at
+            GROUP BY b.block
         ), quick AS MATERIALIZED (
-            SELECT s.chain, max(greatest(CASE WHEN get_bit(f.bits, (s.endpoint & 4095)::integer) <> 0 THEN f.last_at END, o.time)) AS last_at
+            SELECT s.chain, max(greatest(CASE WHEN get_bit(f.bits[s.variant], (s.endpoint & 4095)::integer) <> 0 THEN f.at[s.variant] END, o.time)) AS last_at
             FROM answer_now s
-            JOIN latest f ON f.block = s.endpoint >> 12 AND f.variant = s.variant
+            JOIN latest f ON f.block = s.endpoint >> 12
             LEFT JOIN (         -- what these scans found; of many scans before them only the latest is read
                 SELECT o.endpoint, o.scan, o.chain, o.variant, o.time FROM observation o
                 WHERE o.role = 1 AND o.peer IS NULL AND o.scan IN (SELECT b.scan FROM endpoint_block b)
@@ -523,7 +524,7 @@ $$;
 
 -- Certificates by anything that names one: the beginning of a SHA-256 of it or its key, its SHA-1, serial number (hexadecimal in
 -- any spelling, or decimal), a name, a name with * and ?. Each way walks an index. Four or five digits may be a word: a name goes first.
-CREATE FUNCTION certificates_found(what text) RETURNS TABLE (certificate bigint, matched_by text) LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION certificates_found(what text) RETURNS TABLE (certificate bigint, matched_by text) LANGUAGE plpgsql STABLE ROWS 10 AS $$
 #variable_conflict use_column
 DECLARE
     hex text := lower(btrim(what));
@@ -561,7 +562,7 @@ BEGIN
 END $$;
 
 -- Endpoints by address, address:port, [address]:port or the name that was asked for. Each way walks an index.
-CREATE FUNCTION endpoints_found(what text) RETURNS TABLE (endpoint bigint) LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION endpoints_found(what text) RETURNS TABLE (endpoint bigint) LANGUAGE plpgsql STABLE ROWS 10 AS $$
 #variable_conflict use_column
 DECLARE
     parts text[] := regexp_match(btrim(what), '^(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)|([0-9A-Fa-f:]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*))(?::([0-9]{1,5}))?$');
