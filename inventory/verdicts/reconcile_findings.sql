@@ -1,6 +1,7 @@
 -- Compares the hits of the rules with the findings of the last run. Those of certificates that might have been managed, and are not, count nowhere.
 DELETE FROM hit h USING known k LEFT JOIN axes a USING (certificate)
 WHERE k.is_maybe AND a.record IS DISTINCT FROM 'managed' AND h.certificate = k.certificate;
+ANALYZE hit (rule, severity);
 CREATE TEMP TABLE new_finding AS
 SELECT coalesce(h.certificate, 0) AS certificate, coalesce(h.endpoint, 0) AS endpoint, h.rule, r.version AS rule_version,
        s.rank AS severity_rank, jsonb_strip_nulls(h.evidence) AS evidence, h.next_change_at
