@@ -396,7 +396,8 @@ CREATE FUNCTION span_until(s answer_span, limit_at timestamptz) RETURNS timestam
 $$;
 
 -- When any endpoint last showed these certificates as its own: of those that are served now, when one of these endpoints was last seen. The scan
--- loaded last confirmed most, and found some anew; only the rest is looked up one by one. How many spans that leaves cannot be told beforehand:
+-- loaded last confirmed most, and found some anew; what it did not, was seen at most until at_most, when the block was seen before. Only where that
+-- is later is looked up one by one. How many spans that leaves cannot be told beforehand:
 -- the settings keep the planner from sorting hundreds of thousands that it takes for a few.
 CREATE FUNCTION certificates_last_seen(ids bigint[]) RETURNS TABLE (certificate bigint, last_seen timestamptz) LANGUAGE plpgsql STABLE ROWS 200
 SET enable_sort = off SET enable_memoize = off AS $$
@@ -413,47 +414,50 @@ BEGIN
     IF cardinality(ids) > 5000 AND are_more_than(0.15, ids, 'certificate_now') THEN     -- reads every span once, whatever it shows, and joins what is left of them with the ids last
         RETURN QUERY
         WITH latest AS MATERIALIZED (           -- a row a block, for the planner; by kind of hello (variant.id, 1 and up): what the scan loaded last confirmed, or NULL
-            SELECT b.block, min(b.scan) AS scan, array_agg(f.last_at ORDER BY v.id) AS at, array_agg(f.bits ORDER BY v.id) AS bits
-            FROM endpoint_block b CROSS JOIN variant v LEFT JOIN confirmation f ON f.block = b.block AND f.variant = v.id AND f.scan = b.scan
-            WHERE b.latest_at >= b.before_at
+            SELECT b.block, min(b.before_at) AS before_at, CASE WHEN bool_and(b.latest_at >= b.before_at) THEN min(b.scan) END AS scan,
+                   array_agg(f.last_at ORDER BY v.id) AS at, array_agg(f.bits ORDER BY v.id) AS bits
+            FROM endpoint_block b CROSS JOIN variant v
+            LEFT JOIN confirmation f ON f.block = b.block AND f.variant = v.id AND f.scan = b.scan AND b.latest_at >= b.before_at
             GROUP BY b.block
-        ), quick AS MATERIALIZED (
-            SELECT s.chain, max(greatest(CASE WHEN get_bit(f.bits[s.variant], (s.endpoint & 4095)::integer) <> 0 THEN f.at[s.variant] END, o.time)) AS last_at
+        ), span AS (
+            SELECT s.chain, greatest(CASE WHEN get_bit(f.bits[s.variant], (s.endpoint & 4095)::integer) <> 0 THEN f.at[s.variant] END, o.time) AS seen_at,
+                   coalesce(f.before_at, 'infinity') AS before_at
             FROM answer_now s
-            JOIN latest f ON f.block = s.endpoint >> 12
+            LEFT JOIN latest f ON f.block = s.endpoint >> 12
             LEFT JOIN (         -- what these scans found; of many scans before them only the latest is read
                 SELECT o.endpoint, o.scan, o.chain, o.variant, o.time FROM observation o
                 WHERE o.role = 1 AND o.peer IS NULL AND o.scan IN (SELECT b.scan FROM endpoint_block b)
                   AND o.time >= (SELECT min(n.first_at) FROM scan n WHERE n.id IN (SELECT b.scan FROM endpoint_block b))) o
                 ON o.endpoint = s.endpoint AND o.scan = s.scan AND o.chain = s.chain AND o.variant = s.variant AND s.scan = f.scan
             WHERE s.closed_at IS NULL AND s.role = 1 AND s.peer IS NULL
-            GROUP BY s.chain
+        ), quick AS MATERIALIZED (
+            SELECT chain, max(seen_at) AS last_at, max(before_at) FILTER (WHERE seen_at IS NULL) AS at_most FROM span GROUP BY chain
         )
-        SELECT u.id, coalesce(l.last_at, (SELECT max(s.to_at) FROM chain c JOIN span_seen s ON s.chain = c.id WHERE c.leaf = u.id))
+        SELECT u.id, CASE WHEN l.last_at >= coalesce(l.at_most, '-infinity') THEN l.last_at
+                          ELSE (SELECT max(s.to_at) FROM chain c JOIN span_seen s ON s.chain = c.id WHERE c.leaf = u.id) END
         FROM (SELECT DISTINCT unnest(ids) AS id) u
-        LEFT JOIN (SELECT c.leaf, max(q.last_at) AS last_at FROM quick q JOIN chain c ON c.id = q.chain GROUP BY c.leaf) l ON l.leaf = u.id;
+        LEFT JOIN (SELECT c.leaf, max(q.last_at) AS last_at, max(q.at_most) AS at_most FROM quick q JOIN chain c ON c.id = q.chain GROUP BY c.leaf) l ON l.leaf = u.id;
         RETURN;
     END IF;
     RETURN QUERY
     WITH shown AS (
-        SELECT c.leaf, s.chain, s.endpoint, s.variant, s.scan, b.scan AS latest, b.block
+        SELECT c.leaf, s.chain, s.endpoint, s.variant, s.scan, b.block, coalesce(b.before_at, 'infinity') AS before_at,
+               CASE WHEN b.latest_at >= b.before_at THEN b.scan END AS latest
         FROM unnest(ids) u (id)
         JOIN chain c ON c.leaf = u.id
         JOIN answer_now s ON s.chain = c.id AND s.closed_at IS NULL AND s.role = 1 AND s.peer IS NULL
-        JOIN endpoint_block b ON b.block = s.endpoint >> 12 AND b.latest_at >= b.before_at
+        LEFT JOIN endpoint_block b ON b.block = s.endpoint >> 12
+    ), seen AS (
+        SELECT s.leaf, s.before_at, greatest(f.last_at, o.time) AS seen_at
+        FROM shown s
+        LEFT JOIN confirmation f ON f.block = s.block AND f.variant = s.variant AND f.scan = s.latest AND get_bit(f.bits, (s.endpoint & 4095)::integer) <> 0
+        LEFT JOIN observation o ON o.endpoint = s.endpoint AND o.scan = s.latest AND o.chain = s.chain AND o.variant = s.variant
+                               AND o.role = 1 AND o.peer IS NULL AND s.scan = s.latest
     ), quick AS MATERIALIZED (
-        SELECT x.leaf, max(x.last_at) AS last_at
-        FROM (SELECT s.leaf, f.last_at
-              FROM shown s JOIN confirmation f ON f.block = s.block AND f.variant = s.variant AND f.scan = s.latest
-                                              AND get_bit(f.bits, (s.endpoint & 4095)::integer) <> 0
-              UNION ALL
-              SELECT s.leaf, o.time
-              FROM shown s JOIN observation o ON o.endpoint = s.endpoint AND o.scan = s.latest AND o.chain = s.chain AND o.variant = s.variant
-                                             AND o.role = 1 AND o.peer IS NULL
-              WHERE s.scan = s.latest) x
-        GROUP BY x.leaf
+        SELECT leaf, max(seen_at) AS last_at, max(before_at) FILTER (WHERE seen_at IS NULL) AS at_most FROM seen GROUP BY leaf
     )
-    SELECT u.id, coalesce(q.last_at, (SELECT max(s.to_at) FROM chain c JOIN span_seen s ON s.chain = c.id WHERE c.leaf = u.id))
+    SELECT u.id, CASE WHEN q.last_at >= coalesce(q.at_most, '-infinity') THEN q.last_at
+                      ELSE (SELECT max(s.to_at) FROM chain c JOIN span_seen s ON s.chain = c.id WHERE c.leaf = u.id) END
     FROM unnest(ids) u (id) LEFT JOIN quick q ON q.leaf = u.id;
 END $$;
 

@@ -780,6 +780,30 @@ static void last_seen_tells_the_day_of_a_replay(void **state)
     cert_make_free(made);
 }
 
+/* A certificate at two places, of which the one that was scanned last did not answer then: when it answered before counts, where that is later
+ * than what the other place says. */
+static void last_seen_is_that_of_the_place_seen_last(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct db *db = cluster->db;
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN=a.example"});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.10.2", .from = "2026-01-15", .to = "2026-01-20", .chain = {made}});
+    fixture_sql(db, "SELECT setval('place_id', 5000)");        /* of another block */
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.11.2", .from = "2026-01-15", .to = "2026-01-20", .chain = {made}});
+    fixture_sql(db, "INSERT INTO confirmation (block, variant, scan, first_at, last_at, bits) "
+                    "SELECT e.id >> 12, 1, v.scan, v.last_at, v.last_at, set_bit(repeat('0', 4096)::bit(4096), (e.id & 4095)::integer, 1) "
+                    "FROM endpoint e JOIN (VALUES (0, 2, '2026-03-03'::timestamptz), (1, 3, '2026-03-10')) v (block, scan, last_at) ON v.block = e.id >> 12; "
+                    "DELETE FROM endpoint_block; INSERT INTO endpoint_block VALUES (0, 2, '2026-03-03', '2026-02-02'), (1, 4, '2026-03-20', '2026-03-10')");
+    run_on(db, "2026-03-25");
+    static const char seen[] = "SELECT s.last_seen AT TIME ZONE 'UTC' FROM certificates_last_seen(ARRAY(SELECT id FROM certificate)%s) s WHERE s.last_seen IS NOT NULL";
+    for (int whole = 0; whole < 2; whole++) {           /* more than 5,000, and most of all: read otherwise */
+        char *sql = xasprintf(seen, whole ? " || ARRAY(SELECT generate_series(-6000, -1)::bigint)" : "");
+        expect(db, sql, "2026-03-10 00:00:00\n");
+        free(sql);
+    }
+    cert_make_free(made);
+}
+
 static void an_owner_is_found_by_the_first_matching_line(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -878,6 +902,7 @@ int main(void)
         cmocka_unit_test_setup(a_verdict_lasts_until_it_differs, empty),
         cmocka_unit_test_setup(views_tell_the_day_of_a_replay, empty),
         cmocka_unit_test_setup(last_seen_tells_the_day_of_a_replay, empty),
+        cmocka_unit_test_setup(last_seen_is_that_of_the_place_seen_last, empty),
         cmocka_unit_test_setup(an_owner_is_found_by_the_first_matching_line, empty),
         cmocka_unit_test_setup(an_owner_that_an_older_program_counted_gets_its_name_by_the_next_run, empty),
     };
