@@ -310,7 +310,8 @@ BEGIN
 END $$;
 
 -- What was judged of these certificates.
-CREATE FUNCTION certificates_judged(ids bigint[]) RETURNS TABLE (certificate bigint, ordinal integer, item text, value text, at timestamptz) LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION certificates_judged(ids bigint[]) RETURNS TABLE (certificate bigint, ordinal integer, item text, value text, at timestamptz) LANGUAGE plpgsql STABLE ROWS 10
+SET join_collapse_limit = 1 SET enable_memoize = off AS $$      -- as next_steps()
 #variable_conflict use_column
 DECLARE
     n certificate_now;
