@@ -4,7 +4,7 @@
 CREATE TEMP TABLE shadow_view AS
 WITH RECURSIVE base AS (
     SELECT name::regclass::oid AS oid FROM (VALUES ('certificate_now'), ('endpoint_judged'), ('endpoint_unconfirmed'), ('file_judged'), ('record_judged'), ('match_now'), ('finding'),
-        ('verdict_past'), ('now_count'), ('owner_count'), ('ending_count'), ('site_ca'), ('site_ca_count'), ('report_as_of'), ('owner_rule_current'), ('policy_current')) v (name)
+        ('verdict_past'), ('now_count'), ('owner_count'), ('ending_count'), ('site_ca'), ('site_ca_count'), ('report_as_of'), ('owner_rule_current'), ('policy_current'), ('policy_judged'), ('owner_import_judged')) v (name)
 ), reads AS (
     SELECT DISTINCT r.ev_class AS view, d.refobjid AS reads
     FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class AND c.relpersistence <> 't'         -- what another session has made for itself is none of ours
@@ -34,11 +34,14 @@ CREATE TEMP TABLE site_ca (LIKE site_ca INCLUDING DEFAULTS);
 CREATE TEMP TABLE site_ca_count (LIKE site_ca_count INCLUDING DEFAULTS);
 -- The rule book and the policy that were in force then; those of today where none was.
 CREATE TEMP VIEW report_as_of AS SELECT as_of FROM judging;
+CREATE TEMP VIEW owner_import_judged AS
+    SELECT i.* FROM owner_import i
+    WHERE i.id = coalesce((SELECT max(i.id) FROM judging j, owner_import i WHERE i.imported_at <= j.as_of), (SELECT max(id) FROM owner_import));
 CREATE TEMP VIEW owner_rule_current AS
-    SELECT r.* FROM owner_rule r
-    WHERE r.import = coalesce((SELECT max(i.id) FROM judging j, owner_import i WHERE i.imported_at <= j.as_of), (SELECT max(id) FROM owner_import));
+    SELECT r.* FROM owner_rule r WHERE r.import = (SELECT id FROM owner_import_judged);
 CREATE TEMP VIEW policy_current AS
     SELECT p.* FROM judging j JOIN policy p ON p.id = j.policy;
+CREATE TEMP VIEW policy_judged AS SELECT * FROM policy_current;
 DO $$
 DECLARE one record;
 BEGIN

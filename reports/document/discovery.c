@@ -68,9 +68,10 @@ static char *scope_text(const struct document *document)
 
 static char *policy_text(const struct document *document)
 {
-    const char *name = document_fact(document, "policy"), *day = document_fact(document, "policy_day");
-    return xasprintf("%s%s%s, %s %s", name[0] == '\0' ? "built-in" : name, day[0] == '\0' ? "" : " of ",
-                     html_day_full(day), document_fact(document, "rules"), html_many(atoll(document_fact(document, "rules")), "rule", "rules"));
+    char *judged = document_policy(document);
+    char *text = xasprintf("%s, %s %s", judged, document_fact(document, "rules"), html_many(atoll(document_fact(document, "rules")), "rule", "rules"));
+    free(judged);
+    return text;
 }
 
 static bool write_parts(struct document *document, struct error *err)
@@ -89,7 +90,7 @@ bool discovery_write_filled(struct document *document, FILE *out, struct error *
 {
     const struct document_title *title = &document->options->title;
     char *heading = title_text(document), *as_of = as_of_text(document);
-    char *period = period_text(document), *scope = scope_text(document), *policy = policy_text(document);
+    char *period = period_text(document), *scope = scope_text(document), *policy = policy_text(document), *owner_rules = document_owner_rules(document);
     char *foot = xasprintf("%s%s%s%s%s", title->organization == NULL ? "" : title->organization, title->organization == NULL ? "" : " · ",
                            heading, title->classification == NULL ? "" : " · ", title->classification == NULL ? "" : title->classification);
     bool is_judged = strcmp(document_fact(document, "judged"), "0") != 0;
@@ -97,7 +98,7 @@ bool discovery_write_filled(struct document *document, FILE *out, struct error *
         {"As of", is_judged ? as_of : "not judged yet"}, {"Period", period},
         {"Scope", scope},   {"Author", title->author},
         {"Owner", document->options->owner == NULL ? NULL : document_owner_name(document->options->owner)},
-        {"Policy", policy}, {"Reference", title->reference},
+        {"Policy", policy}, {"Owner rules", owner_rules}, {"Reference", title->reference},
         {"Written by", document->options->written_by},
     };
     long long certificates = document_count(document, "certificates");
@@ -127,6 +128,7 @@ bool discovery_write_filled(struct document *document, FILE *out, struct error *
     free(period);
     free(scope);
     free(policy);
+    free(owner_rules);
     free(foot);
     return ok;
 }

@@ -4,6 +4,7 @@
 #include "probes/base/clean_text.h"
 #include "probes/base/hex.h"
 #include "probes/base/memory.h"
+#include "reports/html.h"
 #include "reports/next_command.h"
 #include "reports/report.h"
 #include "reports_document_sql.h"
@@ -134,6 +135,23 @@ const char *document_fact(const struct document *document, const char *name)
 long long document_count(const struct document *document, const char *name)
 {
     return db_int(document->counts, 0, column_of(document->counts, name));
+}
+
+static char *with_day(const char *name, const char *day)
+{
+    return xasprintf("%s%s%s", name, day[0] == '\0' ? "" : " of ", html_day_full(day));
+}
+
+char *document_policy(const struct document *document)
+{
+    const char *name = document_fact(document, "policy");
+    return with_day(name[0] == '\0' ? "built-in" : name, document_fact(document, "policy_day"));
+}
+
+char *document_owner_rules(const struct document *document)
+{
+    const char *file = document_fact(document, "owner_rules");
+    return file[0] == '\0' ? NULL : with_day(file, document_fact(document, "owner_rules_day"));
 }
 
 const char *document_short(const char *text)

@@ -47,6 +47,10 @@ bool document_commit(struct document *document, struct error *err);     /* ends 
 const char *document_fact(const struct document *document, const char *name);
 long long document_count(const struct document *document, const char *name);
 
+/* The policy and the owner rules that the verdicts are of, each with its day; yours. Owner rules: NULL where there are none. */
+char *document_policy(const struct document *document);
+char *document_owner_rules(const struct document *document);
+
 /* A name or evidence where only its beginning has room: what is longer ends in "...". Borrowed until the next but three. */
 const char *document_short(const char *text);
 /* The owner as people read it, as short; who is called like nobody or all, in quotes. */

@@ -213,10 +213,10 @@ bool letter_write(struct document *document, const struct letter *letter, FILE *
 {
     const char *contacts = letter->contacts;
     const struct document_title *title = &document->options->title;
-    const char *owner = document_owner_name(document->options->owner), *policy = document_fact(document, "policy");
+    const char *owner = document_owner_name(document->options->owner);
     char *to = xasprintf("%s%s%s", owner, contacts == NULL || contacts[0] == '\0' ? "" : ": ", contacts == NULL ? "" : contacts);
     char *foot = xasprintf("%s%s%s", owner, title->classification == NULL ? "" : " · ", title->classification == NULL ? "" : title->classification);
-    char *by = xasprintf("%s, policy %s", document->options->written_by, policy[0] == '\0' ? "built-in" : policy);
+    char *policy = document_policy(document), *owner_rules = document_owner_rules(document);
     char *days = days_text(document);
     const struct page_fact facts[] = {
         {"To", is_of_nobody(document) ? NULL : to},
@@ -224,8 +224,10 @@ bool letter_write(struct document *document, const struct letter *letter, FILE *
         {"As of", html_day_full(document_fact(document, "as_of_day"))},
         {"Days", days},
         {"Judged", letter->judged},
+        {"Policy", policy},
+        {"Owner rules", owner_rules},
         {"Reference", title->reference},
-        {"Written by", by},
+        {"Written by", document->options->written_by},
     };
     const struct page page = {.title = is_of_nobody(document) ? "Certificates without an owner" : "Your certificates: what to do, and by when", .kind = "letter", .organization = title->organization,
                               .classification = title->classification, .foot = foot, .facts = facts, .fact_count = sizeof facts / sizeof facts[0]};
@@ -242,7 +244,8 @@ bool letter_write(struct document *document, const struct letter *letter, FILE *
     page_end(out, &page);
     free(to);
     free(foot);
-    free(by);
+    free(policy);
+    free(owner_rules);
     free(days);
     return ok;
 }

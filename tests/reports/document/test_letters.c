@@ -256,6 +256,23 @@ static void a_day_to_come_has_no_calendar(void **state)
         fail_msg("%s", err.text);
 }
 
+/* Everything is the Department of Revenue's, and has no finding; put back by leave_one_owner(). */
+static void keep_one_owner(struct db *db)
+{
+    fixture_sql(db, "CREATE TEMP TABLE findings_before AS SELECT * FROM finding; CREATE TEMP TABLE events_before AS SELECT * FROM calendar_event; DELETE FROM calendar_event; DELETE FROM finding; "
+                    "CREATE TEMP TABLE judged_before_this AS SELECT * FROM endpoint_judged; CREATE TEMP TABLE now_before AS SELECT certificate, owner_basis FROM certificate_now; "
+                    "UPDATE endpoint_judged SET owner_basis = b.id FROM (SELECT min(id) AS id FROM owner_basis WHERE owner = 'Department of Revenue') b; "
+                    "UPDATE certificate_now SET owner_basis = b.id FROM (SELECT min(id) AS id FROM owner_basis WHERE owner = 'Department of Revenue') b");
+}
+
+static void leave_one_owner(struct db *db)
+{
+    fixture_sql(db, "DELETE FROM finding; INSERT INTO finding SELECT * FROM findings_before; DELETE FROM calendar_event; INSERT INTO calendar_event SELECT * FROM events_before; "
+                    "DELETE FROM endpoint_judged; INSERT INTO endpoint_judged SELECT * FROM judged_before_this; "
+                    "UPDATE certificate_now n SET owner_basis = b.owner_basis FROM now_before b WHERE b.certificate = n.certificate; "
+                    "DROP TABLE findings_before, events_before, judged_before_this, now_before");
+}
+
 /* Twenty that the same rule is about on one day are one event, which keeps its UID while it shrinks and is cancelled at its end. */
 static void many_of_a_day_are_one_event(void **state)
 {
@@ -264,10 +281,7 @@ static void many_of_a_day_are_one_event(void **state)
     char uid[3][80];
     int sequence[3];
     bool is_cancelled[3];
-    fixture_sql(cluster->db, "CREATE TEMP TABLE findings_before AS SELECT * FROM finding; CREATE TEMP TABLE events_before AS SELECT * FROM calendar_event; "
-                             "CREATE TEMP TABLE judged_before_this AS SELECT * FROM endpoint_judged; CREATE TEMP TABLE now_before AS SELECT certificate, owner_basis FROM certificate_now; "
-                             "UPDATE endpoint_judged SET owner_basis = b.id FROM (SELECT min(id) AS id FROM owner_basis WHERE owner = 'Department of Revenue') b; "
-                             "UPDATE certificate_now SET owner_basis = b.id FROM (SELECT min(id) AS id FROM owner_basis WHERE owner = 'Department of Revenue') b");
+    keep_one_owner(cluster->db);
     for (size_t i = 0; i < 3; i++) {
         char *sql = xasprintf("DELETE FROM finding; INSERT INTO finding SELECT f.* FROM (SELECT n.certificate, 0, 'K02', m.rule_version, 2, '{}'::jsonb, m.since, NULL::timestamptz FROM certificate_now n, "
                               "(SELECT * FROM findings_before LIMIT 1) m WHERE n.is_leaf AND n.place_count > 0 AND n.ends_at > now() + interval '100 days') f (certificate)%s", left[i]);
@@ -282,10 +296,58 @@ static void many_of_a_day_are_one_event(void **state)
     assert_true(sequence[0] < sequence[1] && sequence[1] < sequence[2]);
     assert_false(is_cancelled[0] || is_cancelled[1]);
     assert_true(is_cancelled[2]);
-    fixture_sql(cluster->db, "DELETE FROM finding; INSERT INTO finding SELECT * FROM findings_before; DELETE FROM calendar_event; INSERT INTO calendar_event SELECT * FROM events_before; "
-                             "DELETE FROM endpoint_judged; INSERT INTO endpoint_judged SELECT * FROM judged_before_this; "
-                             "UPDATE certificate_now n SET owner_basis = b.owner_basis FROM now_before b WHERE b.certificate = n.certificate; "
-                             "DROP TABLE findings_before, events_before, judged_before_this, now_before");
+    leave_one_owner(cluster->db);
+}
+
+/* So many certificates have a finding since 28 days, which has 30; letters are written. Tells the events that are live, and all there ever were. */
+static void expect_events(struct db *db, int findings, int live, int all)
+{
+    char *sql = xasprintf("DELETE FROM finding; INSERT INTO finding SELECT n.certificate, 0, 'K02', m.rule_version, 2, '{}'::jsonb, m.since, NULL FROM certificate_now n, "
+                          "(SELECT rule_version, (SELECT min(as_of) FROM day_before) - interval '28 days' AS since FROM findings_before LIMIT 1) m "
+                          "WHERE n.is_leaf AND n.place_count > 0 AND n.ends_at > now() + interval '100 days' ORDER BY n.certificate LIMIT %d", findings);
+    fixture_sql(db, sql);
+    free(sql);
+    folder_close(written_letters(db, "days", false, NULL));
+    static const char of_rule[] = "SELECT count(*) FROM calendar_event WHERE owner = 'Department of Revenue' AND description LIKE 'K02%%'%s";
+    for (int i = 0; i < 2; i++) {
+        sql = xasprintf(of_rule, i == 0 ? " AND NOT is_cancelled" : "");
+        if (test_number(db, sql) != (i == 0 ? live : all))
+            fail_msg("%d findings: %lld events for %d, %s", findings, (long long)test_number(db, sql), i == 0 ? live : all, i == 0 ? "live" : "in all");
+        free(sql);
+    }
+}
+
+/* Whatever comes and goes, day by day: an event is made or cancelled where something is new or settled, or the day is over, never by a count alone. */
+static void a_busy_day_does_not_fall_apart(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const char next_day[] = "UPDATE reconcile_run SET as_of = as_of + interval '1 day' WHERE id = (SELECT max(id) FROM reconcile_run WHERE NOT is_replay)";
+    fixture_sql(db, "CREATE TEMP TABLE day_before AS SELECT as_of FROM report_as_of");
+    keep_one_owner(db);
+    expect_events(db, 12, 12, 12);
+    expect_events(db, 13, 1, 13);               /* the twelve are taken back */
+    char *uid = test_rows(db, "SELECT uid FROM calendar_event WHERE NOT is_cancelled AND description LIKE 'K02%'");
+    expect_events(db, 12, 1, 13);
+    expect_events(db, 13, 1, 13);
+    fixture_sql(db, next_day);
+    expect_events(db, 5, 1, 13);
+    expect_events(db, 1, 1, 13);
+    expect_events(db, 12, 1, 13);
+    char *again = test_rows(db, "SELECT uid FROM calendar_event WHERE NOT is_cancelled AND description LIKE 'K02%'");
+    assert_string_equal(uid, again);
+    assert_int_equal(test_number(db, "SELECT sequence FROM calendar_event WHERE NOT is_cancelled AND description LIKE 'K02%'"), 5);
+    fixture_sql(db, next_day);
+    expect_events(db, 11, 1, 13);
+    fixture_sql(db, next_day);
+    expect_events(db, 10, 1, 14);               /* overdue, with whatever else is */
+    fixture_sql(db, next_day);
+    expect_events(db, 11, 1, 14);
+    expect_events(db, 0, 0, 14);
+    expect_events(db, 2, 2, 14);                /* the first two again, as they were */
+    leave_one_owner(db);
+    fixture_sql(db, "UPDATE reconcile_run SET as_of = b.as_of FROM day_before b WHERE id = (SELECT max(id) FROM reconcile_run WHERE NOT is_replay); DROP TABLE day_before");
+    free(uid);
+    free(again);
 }
 
 /* Who has nothing any more keeps no letter, and a calendar that cancels; files of others stay. */
@@ -408,6 +470,32 @@ static void a_policy_in_use_since_is_told(void **state)
         free(letter);
         fixture_sql(cluster->db, round == 0 ? "UPDATE reconcile_run SET basis = 'another ' || basis" : "UPDATE reconcile_run SET basis = substr(basis, 9)");
     }
+    free(path);
+}
+
+/* Verdicts are named by what they are of, not by what will judge next. */
+static void a_head_names_the_policy_and_the_owner_rules_that_judged(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    static const char *const letters[] = {"judged", "judged", "judged-evidence", "judged-evidence"}, *const files[] = {"parks-service.html", "parks-service.html", "evidence.json", "policy.ini"};
+    static const char *const names[] = {"<dt>Policy</dt><dd>Example State 2026-3", "<dt>Owner rules</dt><dd>owners.csv of ", "\"policy\": \"Example State 2026-3", "name = Example State 2026-3"};
+    const struct evidence_options options = {.document = {.written_by = "x", .lists = "beside this document"}, .version = "x"};
+    char *path = xasprintf("%s/judged-evidence", work);
+    fixture_sql(cluster->db, "INSERT INTO policy (name, sha256, text, document) SELECT 'someday', sha256('someday'), 'someday', document FROM policy_current; "
+                             "INSERT INTO policy_use (policy) SELECT id FROM policy WHERE name = 'someday'; INSERT INTO owner_import (file, rule_count) VALUES ('/tmp/someday.csv', 0)");
+    write_letters(cluster->db, "judged");
+    struct folder *folder = folder_open(path, &err);
+    if (folder == NULL || !evidence_write(&options, cluster->db, folder, &err))
+        fail_msg("%s", err.text);
+    folder_close(folder);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char *text = read_text(letters[i], files[i]);
+        if (strstr(text, names[i]) == NULL || strstr(text, "someday") != NULL)
+            fail_msg("no %s, or someday in %s: %s", names[i], files[i], text);
+        free(text);
+    }
+    fixture_sql(cluster->db, "DELETE FROM policy_use WHERE policy = (SELECT id FROM policy WHERE name = 'someday'); DELETE FROM policy WHERE name = 'someday'; DELETE FROM owner_import WHERE file = '/tmp/someday.csv'");
     free(path);
 }
 
@@ -989,8 +1077,10 @@ int main(void)
         cmocka_unit_test(a_calendar_changes_and_ends_its_events),
         cmocka_unit_test(letters_tell_what_is_not_judged),
         cmocka_unit_test(a_policy_in_use_since_is_told),
+        cmocka_unit_test(a_head_names_the_policy_and_the_owner_rules_that_judged),
         cmocka_unit_test(a_day_to_come_has_no_calendar),
         cmocka_unit_test(many_of_a_day_are_one_event),
+        cmocka_unit_test(a_busy_day_does_not_fall_apart),
         cmocka_unit_test(letters_broken_off_do_not_look_whole),
         cmocka_unit_test(who_has_nothing_left_is_told_once_more),
         cmocka_unit_test(a_notice_without_an_owner_is_told),
