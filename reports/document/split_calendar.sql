@@ -1,34 +1,43 @@
 -- Brings calendar_event up to the findings of the owner that the document is filled with. $1 owner, $2 site (''
 -- all), $3 contact for questions or NULL. An event that is settled, or now belongs to another owner, is
 -- cancelled. What is overdue stands on the day of the letter, and says since when. Of a day with more than twelve of them, those that the same
--- rules are about are one event together, overdue ones another than those that are not; it keeps its UID as long as the day has so many. Never as
--- of another day.
+-- rules are about (renewals, whatever rule asks for them) become one event together, overdue ones another than those that are not. It stays one, with its UID, until nothing of it is left: were it to
+-- fall apart when the day has twelve again, a calendar would be full of what is cancelled and new whenever one of them comes or goes. Never as of another day.
 WITH item AS MATERIALIZED (
-    SELECT f.subject, min(f.act_by) AS day, array_agg(DISTINCT f.rule ORDER BY f.rule) AS ids,
+    SELECT f.subject, min(f.act_by) AS day, array_agg(DISTINCT f.rule) AS ids,
+           array_agg(DISTINCT CASE WHEN f.rule IN ('C05', 'C06', 'C07') THEN 'renewal' ELSE f.rule END) AS alike,       -- as the end comes near, its rule is another, its step the same
            string_agg(DISTINCT f.rule || ' ' || ru.title || ': ' || CASE WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END, E'\n') AS rules
     FROM document_finding f JOIN document_rule ru ON ru.id = f.rule LEFT JOIN document_next nx ON nx.certificate = f.subject WHERE f.act_by IS NOT NULL GROUP BY f.subject
 ), named AS MATERIALIZED (
     SELECT i.*, d.shown, d.since, x.name, coalesce(encode(n.sha256, 'hex'), e.key::text) AS key,
-           count(*) OVER (PARTITION BY d.shown) AS of_day, count(*) OVER same AS of_step, row_number() OVER (same ORDER BY x.name COLLATE "C", i.subject) AS line
+           count(*) OVER (PARTITION BY d.shown) AS of_day, row_number() OVER (same ORDER BY x.name COLLATE "C", i.subject) AS line
     FROM item i
     CROSS JOIN report_today r
     CROSS JOIN LATERAL (SELECT greatest(i.day, r.today) AS shown, CASE WHEN i.day < r.today THEN i.day END AS since) d
     LEFT JOIN certificate_now n ON n.certificate = i.subject
     LEFT JOIN endpoint e ON e.id = -i.subject
     CROSS JOIN LATERAL (SELECT coalesce(n.name, place_text(e.address, e.port, e.server_name)) AS name) x
-    WINDOW same AS (PARTITION BY d.shown, d.since IS NULL, i.ids)
+    WINDOW same AS (PARTITION BY d.shown, d.since IS NULL, i.alike)
+), together AS MATERIALIZED (           -- what is one event, or was in the last calendar, also on the day before it was overdue
+    SELECT g.* FROM (
+        SELECT shown, alike, since IS NULL AS is_ahead, min(since) AS since, count(*) AS count, of_day > 12 AND count(*) > 1 AS is_busy,
+               CASE WHEN since IS NULL THEN 'day ' || shown ELSE 'overdue' END || ' ' || array_to_string(alike, ' ') AS key,
+               array_agg(DISTINCT 'day ' || day || ' ' || array_to_string(alike, ' ')) AS keys_before,
+               string_agg(name || coalesce(', overdue since ' || to_char(since, 'FMDD Mon YYYY'), ''), E'\n' ORDER BY line) FILTER (WHERE line <= 20) AS names
+        FROM named GROUP BY shown, since IS NULL, alike, of_day) g
+    WHERE g.is_busy OR EXISTS (SELECT FROM unnest(g.keys_before || g.key) k JOIN calendar_event o ON o.uid = calendar_uid($1, $2, k) WHERE NOT o.is_cancelled)
 ), told AS (
-    SELECT key, shown AS day, since, 'Certificate due: ' || name AS summary, rules AS description FROM named WHERE of_day <= 12 OR of_step = 1
+    SELECT n.key, n.shown AS day, n.since, 'Certificate due: ' || n.name AS summary, n.rules AS description
+    FROM named n WHERE NOT EXISTS (SELECT FROM together g WHERE g.shown = n.shown AND g.is_ahead = (n.since IS NULL) AND g.alike = n.alike)
     UNION ALL
-    SELECT CASE WHEN d.since IS NULL THEN 'day ' || d.shown ELSE 'overdue' END || ' ' || array_to_string(d.ids, ' '), d.shown, d.since, grouped(d.count) || ' certificates due: ' || t.titles,
+    SELECT d.key, d.shown, d.since, counted_grouped(d.count, 'certificate') || ' due: ' || t.titles,
            t.steps || E'\n' || d.names || CASE WHEN d.count > 20 THEN E'\nand ' || grouped(d.count - 20) || ' more' ELSE '' END
-    FROM (SELECT shown, ids, min(since) AS since, count(*) AS count,
-                 string_agg(name || coalesce(', overdue since ' || to_char(since, 'FMDD Mon YYYY'), ''), E'\n' ORDER BY line) FILTER (WHERE line <= 20) AS names
-          FROM named WHERE of_day > 12 AND of_step > 1 GROUP BY shown, since IS NULL, ids) d
+    FROM together d
     CROSS JOIN LATERAL (SELECT string_agg(ru.title, '; ' ORDER BY ru.id) AS titles, string_agg(ru.id || ' ' || ru.title || ': ' || ru.next_step, E'\n' ORDER BY ru.id) AS steps
-                        FROM document_rule ru WHERE ru.id = ANY (d.ids)) t
+                        FROM document_rule ru
+                        WHERE ru.id IN (SELECT unnest(n.ids) FROM named n WHERE n.shown = d.shown AND (n.since IS NULL) = d.is_ahead AND n.alike = d.alike)) t
 ), event AS MATERIALIZED (
-    SELECT left(encode(sha256(convert_to($1 || E'\n' || $2 || E'\n' || key, 'UTF8')), 'hex'), 40) || '@certsweep' AS uid, day, since,
+    SELECT calendar_uid($1, $2, key) AS uid, day, since,
            coalesce('OVERDUE since ' || to_char(since, 'FMDD Mon YYYY') || ': ', '') || summary AS summary, description || coalesce(E'\nQuestions: ' || $3, '') AS description
     FROM told
 ), kept AS (

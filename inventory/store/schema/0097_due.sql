@@ -83,3 +83,8 @@ BEGIN
            count(*) FILTER (WHERE span = '8-30'), count(*) FILTER (WHERE span = '31-60'), count(*) FILTER (WHERE span = '61-90')
     FROM counted c WHERE span IS NOT NULL GROUP BY c.is_total, c.owner;
 END $$;
+
+-- How calendars call an event for good: by its owner, the site of the letters, and what it is about.
+CREATE FUNCTION calendar_uid(owner text, site text, key text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT left(encode(sha256(convert_to(owner || E'\n' || site || E'\n' || key, 'UTF8')), 'hex'), 40) || '@certsweep'
+$$;
