@@ -12,8 +12,7 @@ WITH page AS MATERIALIZED (
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
     ) x
 ), named AS MATERIALIZED (
-    SELECT h.*, n.certificate AS is_known, n.name, n.sha256, n.issuer, n.owner_basis, n.not_after, n.ask_by,
-           CASE WHEN n.is_revoked THEN coalesce(n.revoked_at, h.since) END AS revoked_at,
+    SELECT h.*, n.certificate AS is_known, n.name, n.sha256, n.issuer, n.owner_basis, n.not_after, n.ask_by, n.is_revoked, n.revoked_at,
            h.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step) AS is_over, CASE WHEN h.endpoint = 0 THEN kept_places(n.places, $1::jsonb) END AS places
     FROM page h LEFT JOIN certificate_term n ON n.certificate = h.certificate
 ), said AS MATERIALIZED (               -- many say the same
@@ -35,19 +34,19 @@ WITH page AS MATERIALIZED (
 SELECT * FROM (
 SELECT s.name AS severity, h.rule, ru.title AS finding, coalesce(h.name, held.names, own.subject) AS name,
        CASE WHEN h.endpoint <> 0 THEN at.place ELSE coalesce(h.places, placed.places) END AS places,
-       o.owner, array_to_string(o.contacts, E'\n') AS contacts, said.because, CASE WHEN h.is_over THEN over_step() ELSE finding_step(h.rule, ru.next_step, h.issuer) END AS next_step, ru.source, h.since,
-       CASE WHEN NOT h.is_over THEN finding_act_by(h.rule, h.severity_rank, h.since, last_safe_day(h.ask_by, coalesce(h.not_after, own.not_after)), due.act_days,
-                                                   h.revoked_at)::timestamp AT TIME ZONE 'UTC' END AS act_by,
+       o.owner, array_to_string(o.contacts, E'\n') AS contacts, said.because, due.step AS next_step, ru.source, h.since, due.act_by::timestamp AT TIME ZONE 'UTC' AS act_by,
        encode(coalesce(h.sha256, held.sha256, own.sha256), 'hex') AS sha256, h.ordinal,
        CASE WHEN h.ordinal = $2::bigint - 1 THEN jsonb_build_array(h.severity_rank, h.rule, h.certificate, h.endpoint) END AS page_end
 FROM named h
 JOIN severity s ON s.rank = h.severity_rank
 JOIN rule ru ON ru.id = h.rule
 JOIN said ON said.evidence = h.evidence
-CROSS JOIN due_setting due
+CROSS JOIN due_setting setting
 -- a root that only lies in trust stores has no row of its own; there are few, and each is looked up alone
 LEFT JOIN LATERAL (SELECT o.subject, o.not_after, c.sha256 FROM certificate_own o JOIN certificate c ON c.id = o.certificate
                    WHERE o.certificate = h.certificate AND h.is_known IS NULL OFFSET 0) own ON true
+CROSS JOIN LATERAL finding_due(h.is_over, h.rule, ru.next_step, h.issuer, h.severity_rank, h.since, h.ask_by, coalesce(h.not_after, own.not_after), h.is_revoked, h.revoked_at,
+                               setting.act_days, setting.zone) due
 LEFT JOIN at ON at.endpoint = h.endpoint
 LEFT JOIN held ON held.endpoint = h.endpoint AND held.certificate = h.certificate
 LEFT JOIN certificate_places(ARRAY(SELECT DISTINCT certificate FROM named WHERE endpoint = 0 AND places IS NULL), $1::jsonb) placed

@@ -23,9 +23,9 @@ WITH mine AS NOT MATERIALIZED (         -- else the planner takes it for a few c
            OR NOT EXISTS (SELECT FROM document_place p WHERE p.endpoint = f.endpoint))
 )
 SELECT h.subject, h.certificate, h.endpoint, h.rule, h.severity_rank,
-       CASE WHEN NOT h.is_over THEN finding_act_by(h.rule, h.severity_rank, h.since, d.day, s.act_days, r.revoked_at) END, h.owner, h.basis, h.evidence
+       CASE WHEN NOT h.is_over THEN finding_act_by(h.rule, h.severity_rank, h.since, d.day, r.revoked_at, s.act_days, s.zone) END, h.owner, h.basis, h.evidence
 FROM hit h
 CROSS JOIN due_setting s
 LEFT JOIN LATERAL (SELECT coalesce(n.revoked_at, h.since) AS revoked_at FROM certificate_now n
-                   WHERE h.rule IN ('H08', 'R15') AND n.certificate = h.subject AND n.is_revoked OFFSET 0) r ON true
+                   WHERE h.rule IN ('H08', 'R15', 'C05') AND n.certificate = h.subject AND n.is_revoked OFFSET 0) r ON true
 LEFT JOIN document_day d ON d.certificate = h.certificate

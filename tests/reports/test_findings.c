@@ -113,6 +113,52 @@ static void a_finding_tells_its_certificate(void **state)
                     "DROP TABLE shown_two");
 }
 
+#define OF_ENDED " FROM listed l JOIN ended e ON e.sha256 = l.sha256 "
+
+/* What has ended, and is revoked by its account, before its last safe day or after it: the earlier one is its day in every row, and in its next step. */
+static void what_ended_and_is_revoked_has_one_earliest_day(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    fixture_sql(db, "CREATE TEMP TABLE findings_kept AS SELECT * FROM finding; CREATE TEMP TABLE ended AS "
+                    "SELECT n.certificate, encode(n.sha256, 'hex') AS sha256, t.ask_by, j.endpoint, NULL::date AS day FROM certificate_now n JOIN renewal_term t USING (certificate) "
+                    "JOIN endpoint_judged j USING (certificate) WHERE n.time = 'expired' AND n.is_leaf AND n.place_count > 0 LIMIT 1; "
+                    "INSERT INTO finding SELECT e.certificate, e.endpoint, 'R15', f.rule_version, 1, '{}', f.since, NULL FROM ended e JOIN finding f ON f.certificate = e.certificate AND f.rule = 'C05'");
+    for (int days = -9; days <= 9; days += 18) {
+        char *sql = xasprintf("UPDATE certificate_now n SET is_revoked = true, revoked_at = e.ask_by::timestamp AT TIME ZONE 'UTC' + interval '%d days 5 hours' FROM ended e WHERE e.certificate = n.certificate; "
+                              "UPDATE ended SET day = ask_by + least(%d, 0)", days, days);
+        fixture_sql(db, sql);
+        free(sql);
+        list(db);
+        expect(db, "SELECT count(*)" OF_ENDED "WHERE l.rule IN ('R15', 'C05') AND l.act_by::date = e.day", 2);
+        expect(db, "SELECT count(*)" OF_ENDED "WHERE l.act_by::date < e.day", 0);
+        expect(db, "SELECT count(*) FROM ended e, next_steps(ARRAY[e.certificate]) s WHERE s.action = 'replace today' AND s.act_by::date = e.day", 1);
+        expect(db, "SELECT count(*) FROM ended e, subject_findings('{}', ARRAY[e.certificate], NULL) f WHERE f.said LIKE '% By: ' || e.day || '.'", 2);
+        expect(db, "SELECT count(*) FROM ended e, subject_findings('{\"rule\": [\"R15\"]}', NULL, ARRAY[e.endpoint]) f WHERE f.said LIKE '% By: ' || e.day || '.'", 1);
+        struct error err = {0};
+        struct document document;
+        if (!document_open(&document, db, &(struct document_options){.written_by = "certsweep"}, &err) || !document_fill(&document, &err))
+            fail_msg("%s", err.text);
+        expect(db, "SELECT count(*) FROM document_finding f JOIN ended e ON e.certificate = f.subject WHERE f.rule IN ('R15', 'C05') AND f.act_by = e.day", 2);
+        document_close(&document);
+    }
+    fixture_sql(db, "UPDATE certificate_now n SET is_revoked = false, revoked_at = NULL FROM ended e WHERE e.certificate = n.certificate; "
+                    "DELETE FROM finding; INSERT INTO finding SELECT * FROM findings_kept; DROP TABLE findings_kept, ended");
+}
+
+/* Found at 01:00Z, which is the evening before in Los Angeles: its days begin there. */
+static void days_are_those_of_the_policys_zone(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    fixture_sql(db, "CREATE TEMP TABLE policy_kept AS SELECT * FROM policy; CREATE TEMP TABLE findings_kept AS SELECT * FROM finding; "
+                    "UPDATE policy SET document = document || '{\"zone\": \"America/Los_Angeles\"}'; UPDATE finding SET since = date_trunc('day', since, 'UTC') + interval '1 hour'");
+    list(db);
+    expect(db, "SELECT count(*) FROM listed WHERE rule = 'R01' AND name = '[\"cameras.transport.example.gov\"]' AND act_by::date = (since AT TIME ZONE 'UTC')::date + 89", 1);
+    expect(db, "SELECT count(*) FROM listed l JOIN certificate_now n ON encode(n.sha256, 'hex') = l.sha256 "
+               "WHERE l.rule IN (SELECT rule FROM finding WHERE certificate <> 0) AND l.act_by::date > (n.not_after AT TIME ZONE 'America/Los_Angeles')::date", 0);
+    fixture_sql(db, "UPDATE policy p SET document = k.document FROM policy_kept k WHERE k.id = p.id; DELETE FROM finding; INSERT INTO finding SELECT * FROM findings_kept; "
+                    "DROP TABLE policy_kept, findings_kept");
+}
+
 static char *screen(struct db *db, const char *site)
 {
     char *text = NULL;
@@ -191,6 +237,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_day_is_after_the_last_safe_day),
         cmocka_unit_test(without_a_last_safe_day_none_is_after_the_end),
+        cmocka_unit_test(what_ended_and_is_revoked_has_one_earliest_day),
+        cmocka_unit_test(days_are_those_of_the_policys_zone),
         cmocka_unit_test(a_finding_tells_its_certificate),
         cmocka_unit_test(what_is_over_asks_for_nothing),
         cmocka_unit_test(the_document_tells_the_same_days),

@@ -32,9 +32,9 @@ CREATE VIEW certificate_term AS
                coalesce(s.day, c.day, l.last_day - t.lead_time_days) AS ask_by_service) x;
 
 -- The last day on which anything can be asked of a certificate: to ask for its renewal, if such a day is known (renewal_term.ask_by), else its
--- end. NULL: neither is known.
-CREATE FUNCTION last_safe_day(ask_by date, not_after timestamptz) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT coalesce(ask_by, CASE WHEN isfinite(not_after) THEN (not_after AT TIME ZONE 'UTC')::date END)
+-- end. NULL: neither is known. Days are those of the zone.
+CREATE FUNCTION last_safe_day(ask_by date, not_after timestamptz, zone text) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(ask_by, CASE WHEN isfinite(not_after) THEN (not_after AT TIME ZONE zone)::date END)
 $$;
 
 CREATE VIEW renewal_term AS

@@ -4,19 +4,29 @@
 CREATE VIEW due_setting AS
     SELECT coalesce((SELECT array_agg(days::integer ORDER BY ordinal)
                      FROM jsonb_array_elements_text(p.document->'act_days') WITH ORDINALITY d (days, ordinal)),
-                    '{7,30,90,180}') AS act_days
+                    '{7,30,90,180}') AS act_days, coalesce(nullif(p.document->>'zone', ''), 'UTC') AS zone
     FROM (VALUES (1)) one (n) LEFT JOIN policy_current p ON true
     OFFSET 0;
 
 -- What ends by itself (C05, C06, C07) has the certificate's last safe day. Everything else has the days that the policy gives a finding of its
 -- severity, from the run that found it first, and no more than until the last safe day: after that there is another certificate. Who poses as a
 -- managed one (R12) is looked for, whenever the certificate ends. Informational findings have none: NULL. What is revoked and still served (H08,
--- R15) is late from the day of its revocation on, as its next step says. last_day: NULL, if it is about an endpoint alone, whose settings outlive its certificate; revoked_at: NULL, if it is not.
-CREATE FUNCTION finding_act_by(rule text, severity_rank smallint, since timestamptz, last_day date, act_days integer[], revoked_at timestamptz)
+-- R15) is late from the day of its revocation on, as its next step says, and so is its end where that has come, too (C05): it has one earliest day. last_day: NULL, if it is about
+-- an endpoint alone, whose settings outlive its certificate; revoked_at: NULL, if it is not. Days are those of the policy's zone.
+CREATE FUNCTION finding_act_by(rule text, severity_rank smallint, since timestamptz, last_day date, revoked_at timestamptz, act_days integer[], zone text)
 RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN rule IN ('H08', 'R15') AND revoked_at IS NOT NULL THEN least((revoked_at AT TIME ZONE 'UTC')::date, last_day)
+    SELECT CASE WHEN rule IN ('H08', 'R15', 'C05') AND revoked_at IS NOT NULL THEN least((revoked_at AT TIME ZONE zone)::date, last_day)
                 WHEN rule IN ('C05', 'C06', 'C07') AND last_day IS NOT NULL THEN last_day
-                WHEN severity_rank <= cardinality(act_days) THEN least((since AT TIME ZONE 'UTC')::date + act_days[severity_rank], CASE WHEN rule <> 'R12' THEN last_day END) END
+                WHEN severity_rank <= cardinality(act_days) THEN least((since AT TIME ZONE zone)::date + act_days[severity_rank], CASE WHEN rule <> 'R12' THEN last_day END) END
+$$;
+
+-- What a finding asks for, and by which day, as lists and the pages of one certificate or endpoint tell it; is_over: about what is_over(). (Inlined where it is joined.)
+CREATE FUNCTION finding_due(is_over boolean, rule text, next_step text, issuer_kind text, severity_rank smallint, since timestamptz, ask_by date, not_after timestamptz,
+                            is_revoked boolean, revoked_at timestamptz, act_days integer[], zone text)
+RETURNS TABLE (step text, act_by date) LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1 AS $$
+    SELECT CASE WHEN is_over THEN over_step() ELSE finding_step(rule, next_step, issuer_kind) END,
+           CASE WHEN is_over IS NOT TRUE
+                THEN finding_act_by(rule, severity_rank, since, last_safe_day(ask_by, not_after, zone), CASE WHEN is_revoked THEN coalesce(revoked_at, since) END, act_days, zone) END
 $$;
 
 -- The day on which reports were judged, in the policy's zone: last safe days are days there.

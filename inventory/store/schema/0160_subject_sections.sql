@@ -16,13 +16,11 @@ BEGIN
     IF certificates IS NOT NULL AND EXISTS (SELECT FROM finding f WHERE f.certificate = ANY (certificates)) THEN
         RETURN QUERY
         SELECT f.certificate, f.severity_rank, f.rule,
-               s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || due.step, f.since
+               s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || step_by(due.step, due.act_by), f.since
         FROM finding f JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule LEFT JOIN certificate_term n ON n.certificate = f.certificate
         CROSS JOIN due_setting a
-        CROSS JOIN LATERAL (
-            SELECT CASE WHEN f.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step) THEN over_step()
-                        ELSE step_by(finding_step(f.rule, ru.next_step, n.issuer), finding_act_by(f.rule, f.severity_rank, f.since, last_safe_day(n.ask_by, n.not_after), a.act_days,
-                                     CASE WHEN n.is_revoked THEN coalesce(n.revoked_at, f.since) END)) END AS step) due
+        CROSS JOIN LATERAL finding_due(f.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step), f.rule, ru.next_step, n.issuer, f.severity_rank, f.since,
+                                       n.ask_by, n.not_after, n.is_revoked, n.revoked_at, a.act_days, a.zone) due
         WHERE f.certificate = ANY (certificates)
           AND (filter->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule')))))
           AND (filter->'severity' IS NULL OR filter->'severity' ? s.name);
@@ -30,9 +28,10 @@ BEGIN
         RETURN QUERY
         SELECT f.endpoint, f.severity_rank, f.rule,
                s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. '
-               || step_by(ru.next_step, finding_act_by(f.rule, f.severity_rank, f.since, last_safe_day(n.ask_by, n.not_after), a.act_days, NULL)), f.since
+               || step_by(due.step, due.act_by), f.since
         FROM unnest(endpoints) e (id) CROSS JOIN LATERAL (SELECT * FROM finding f WHERE f.endpoint = e.id AND f.endpoint <> 0 LIMIT 1000) f
         JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule CROSS JOIN due_setting a LEFT JOIN certificate_term n ON n.certificate = f.certificate
+        CROSS JOIN LATERAL finding_due(false, f.rule, ru.next_step, n.issuer, f.severity_rank, f.since, n.ask_by, n.not_after, n.is_revoked, n.revoked_at, a.act_days, a.zone) due
         WHERE (filter->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule')))))
           AND (filter->'severity' IS NULL OR filter->'severity' ? s.name);
     END IF;
