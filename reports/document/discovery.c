@@ -90,12 +90,12 @@ bool discovery_write_filled(struct document *document, FILE *out, struct error *
 {
     const struct document_title *title = &document->options->title;
     char *heading = title_text(document), *as_of = as_of_text(document);
-    char *period = period_text(document), *scope = scope_text(document), *policy = policy_text(document), *owner_rules = document_owner_rules(document);
+    char *period = period_text(document), *scope = scope_text(document), *policy = policy_text(document), *owner_rules = document_owner_rules(document), *days = document_days(document);
     char *foot = xasprintf("%s%s%s%s%s", title->organization == NULL ? "" : title->organization, title->organization == NULL ? "" : " · ",
                            heading, title->classification == NULL ? "" : " · ", title->classification == NULL ? "" : title->classification);
     bool is_judged = strcmp(document_fact(document, "judged"), "0") != 0;
     const struct page_fact facts[] = {
-        {"As of", is_judged ? as_of : "not judged yet"}, {"Period", period},
+        {"As of", is_judged ? as_of : "not judged yet"}, {"Days", days}, {"Period", period},
         {"Scope", scope},   {"Author", title->author},
         {"Owner", document->options->owner == NULL ? NULL : document_owner_name(document->options->owner)},
         {"Policy", policy}, {"Owner rules", owner_rules}, {"Reference", title->reference},
@@ -129,6 +129,7 @@ bool discovery_write_filled(struct document *document, FILE *out, struct error *
     free(scope);
     free(policy);
     free(owner_rules);
+    free(days);
     free(foot);
     return ok;
 }

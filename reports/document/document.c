@@ -154,6 +154,11 @@ char *document_owner_rules(const struct document *document)
     return file[0] == '\0' ? NULL : with_day(file, document_fact(document, "owner_rules_day"));
 }
 
+char *document_days(const struct document *document)
+{
+    return xasprintf("in %s", document_fact(document, "zone"));
+}
+
 const char *document_short(const char *text)
 {
     static char texts[4][200];

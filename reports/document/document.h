@@ -50,6 +50,8 @@ long long document_count(const struct document *document, const char *name);
 /* The policy and the owner rules that the verdicts are of, each with its day; yours. Owner rules: NULL where there are none. */
 char *document_policy(const struct document *document);
 char *document_owner_rules(const struct document *document);
+/* Where its days begin and end, for the head; yours. */
+char *document_days(const struct document *document);
 
 /* A name or evidence where only its beginning has room: what is longer ends in "...". Borrowed until the next but three. */
 const char *document_short(const char *text);

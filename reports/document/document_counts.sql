@@ -11,8 +11,8 @@ SELECT count(c.certificate) AS certificates,
        count(*) FILTER (WHERE c.record = 'unmanaged') AS unmanaged,
        count(*) FILTER (WHERE c.record = 'not judged') AS unjudged,
        count(*) FILTER (WHERE c.not_after < r.as_of) AS expired,
-       count(*) FILTER (WHERE c.not_after >= r.as_of AND c.not_after < date_trunc('week', r.as_of) + interval '13 weeks') AS soon,
-       count(*) FILTER (WHERE c.not_after >= date_trunc('week', r.as_of) + interval '13 weeks') AS later,
+       count(*) FILTER (WHERE c.not_after >= r.as_of AND c.not_after AT TIME ZONE r.zone < r.monday + interval '13 weeks') AS soon,
+       count(*) FILTER (WHERE c.not_after AT TIME ZONE r.zone >= r.monday + interval '13 weeks') AS later,
        (SELECT count(DISTINCT p.endpoint) FROM document_place p JOIN document_certificate d USING (certificate)
         WHERE p.endpoint <> 0) AS places,
        (SELECT count(*) FROM document_finding WHERE rule <> 'renewal') AS findings,
@@ -25,7 +25,7 @@ SELECT count(c.certificate) AS certificates,
         FROM (SELECT s.rank, s.name, count(*) AS n FROM document_finding f JOIN severity s ON s.rank = f.severity_rank
               WHERE f.rule <> 'renewal'
               GROUP BY s.rank, s.name) g) AS severities
-FROM (SELECT as_of FROM report_as_of) r
+FROM (SELECT a.as_of, z.zone, date_trunc('week', a.as_of AT TIME ZONE z.zone) AS monday FROM report_as_of a, due_setting z) r
 CROSS JOIN renew
 LEFT JOIN document_certificate c ON true
 GROUP BY renew.overdue, renew.week

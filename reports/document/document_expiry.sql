@@ -1,7 +1,7 @@
 -- When certificates end: 13 weeks from the Monday of this week, then months, then later. Columns: kind (week, month), the
 -- label below the column, the label below that (or NULL), a name of the period, managed, unmanaged, not judged.
 WITH start AS (
-    SELECT as_of, date_trunc('week', as_of AT TIME ZONE 'UTC') AS monday FROM report_as_of
+    SELECT as_of, date_trunc('week', as_of AT TIME ZONE z.zone) AS monday, z.zone FROM report_as_of, due_setting z
 ), bucket (n, kind, first, last) AS (
     SELECT n, 'week', monday + n * interval '1 week', monday + (n + 1) * interval '1 week' FROM start, generate_series(0, 12) n
     UNION ALL
@@ -10,7 +10,7 @@ WITH start AS (
     UNION ALL
     SELECT 25, 'later', date_trunc('month', monday + interval '13 weeks') + interval '12 months', 'infinity' FROM start
 ), ends AS (
-    SELECT not_after AT TIME ZONE 'UTC' AS not_after, record FROM document_certificate, start WHERE not_after >= start.as_of
+    SELECT not_after AT TIME ZONE start.zone AS not_after, record FROM document_certificate, start WHERE not_after >= start.as_of
 )
 SELECT CASE WHEN b.kind = 'week' THEN 'week' ELSE 'month' END AS kind,
        CASE b.kind WHEN 'week' THEN to_char(b.first, 'FMDD') WHEN 'month' THEN to_char(b.first, 'Mon') ELSE 'later' END AS label,

@@ -18,7 +18,7 @@ WITH item AS MATERIALIZED (
            (array_agg(f.endpoint ORDER BY f.endpoint) FILTER (WHERE f.endpoint <> 0))[:8] AS endpoints
     FROM page JOIN document_finding f USING (rule, subject, owner) WHERE f.act_by IS NOT NULL GROUP BY rule, subject, owner
 )
-SELECT p.rule, p.name, p.owner, finding_seen(p.rule, t.evidence, n.not_after) AS because, p.act_by,
+SELECT p.rule, p.name, p.owner, finding_seen(p.rule, t.evidence, n.not_after, z.zone) AS because, p.act_by,
        p.act_by - r.today AS days, coalesce(n.issuer_name, '') AS issuer,
        (SELECT string_agg(w.text, ', ' ORDER BY w.text) FROM (
             SELECT place_text(e.address, e.port, e.server_name) || CASE WHEN site.name <> 'default' THEN ' at ' || site.name ELSE '' END
@@ -30,11 +30,11 @@ SELECT p.rule, p.name, p.owner, finding_seen(p.rule, t.evidence, n.not_after) AS
                 SELECT array_agg(q.endpoint) FROM (SELECT endpoint FROM document_place d
                     WHERE d.certificate = p.subject AND d.endpoint <> 0 AND (p.owner = d.owner OR p.basis IS NULL OR is_of_several(o.evidence)) LIMIT 8) q)))))
         w) AS places,
-       c.record, f.key_algorithm || coalesce(' ' || f.key_curve, ' ' || f.key_bits, '') AS key, n.not_after::date AS not_after,
-       n.first_seen::date AS first_seen, array_to_string(o.contacts, ', ') AS contacts, encode(n.sha256, 'hex') AS sha256, p.findings, sev.name AS severity
+       c.record, f.key_algorithm || coalesce(' ' || f.key_curve, ' ' || f.key_bits, '') AS key, (n.not_after AT TIME ZONE z.zone)::date AS not_after,
+       (n.first_seen AT TIME ZONE z.zone)::date AS first_seen, array_to_string(o.contacts, ', ') AS contacts, encode(n.sha256, 'hex') AS sha256, p.findings, sev.name AS severity
 FROM page p
 JOIN told t USING (rule, subject, owner)
-CROSS JOIN report_today r
+CROSS JOIN report_today r CROSS JOIN due_setting z
 JOIN severity sev ON sev.rank = p.rank
 LEFT JOIN certificate_now n ON n.certificate = p.subject
 LEFT JOIN document_certificate c ON c.certificate = p.subject

@@ -48,12 +48,12 @@ WITH dated AS MATERIALIZED (
     GROUP BY f.subject, f.rule
 )
 SELECT * FROM (
-SELECT s.step, s.steps, s.name, sev.name AS severity, s.act_by, s.act_by - r.today AS days, placed.places, s.issuer_name, s.not_after::date,
-       f.rule, ru.title, finding_seen(f.rule, f.evidence, s.not_after) AS because, CASE WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END || m.managed AS next_step,
+SELECT s.step, s.steps, s.name, sev.name AS severity, s.act_by, s.act_by - r.today AS days, placed.places, s.issuer_name, (s.not_after AT TIME ZONE z.zone)::date,
+       f.rule, ru.title, finding_seen(f.rule, f.evidence, s.not_after, z.zone) AS because, CASE WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END || m.managed AS next_step,
        ru.source, f.act_by AS rule_act_by, filed.files, c.also_at,
        array_to_string(o.contacts[:8], ', ') AS contacts, ru.next_step || m.managed AS rule_next, s.group_step, f.rank AS rule_rank
 FROM shown s
-CROSS JOIN report_today r
+CROSS JOIN report_today r CROSS JOIN due_setting z
 JOIN severity sev ON sev.rank = s.rank
 JOIN rules f ON f.subject = s.subject
 JOIN document_rule ru ON ru.id = f.rule

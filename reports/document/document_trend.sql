@@ -20,4 +20,4 @@ WITH run AS (
            (SELECT coalesce(sum(value::bigint), 0) FROM jsonb_each_text(coalesce(l.account->'policy', '{}')))
     FROM last l, before b
 )
-SELECT (SELECT as_of::date FROM before) AS day, label, was, now FROM told WHERE was > 0 OR now > 0 ORDER BY n
+SELECT (SELECT (as_of AT TIME ZONE z.zone)::date FROM before, due_setting z) AS day, label, was, now FROM told WHERE was > 0 OR now > 0 ORDER BY n

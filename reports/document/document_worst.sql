@@ -12,11 +12,12 @@ WITH news AS MATERIALIZED (
     SELECT rule, count(DISTINCT subject) - 1 AS others FROM news GROUP BY rule
 )
 SELECT s.name AS severity, coalesce(n.name, place_text(e.address, e.port, e.server_name)) AS name, w.rule, ru.title,
-       finding_seen(w.rule, w.evidence, n.not_after) AS because, w.owner, w.act_by - (SELECT today FROM report_today) AS days, w.act_by, a.others
+       finding_seen(w.rule, w.evidence, n.not_after, z.zone) AS because, w.owner, w.act_by - (SELECT today FROM report_today) AS days, w.act_by, a.others
 FROM (SELECT DISTINCT ON (x.rule) x.*
       FROM (SELECT DISTINCT ON (f.subject) f.* FROM news f ORDER BY f.subject, f.severity_rank, f.act_by, f.rule) x
       LEFT JOIN certificate_now o ON o.certificate = x.subject
       ORDER BY x.rule, x.severity_rank, x.act_by, o.not_after, o.name COLLATE "C", x.subject) w
+CROSS JOIN due_setting z
 JOIN alike a ON a.rule = w.rule
 JOIN severity s ON s.rank = w.severity_rank
 JOIN document_rule ru ON ru.id = w.rule

@@ -200,15 +200,6 @@ static bool print_all(struct document *document, const char *stem, struct error 
     return true;
 }
 
-/* Where days begin and end. */
-static char *days_text(const struct document *document)
-{
-    const char *zone = document_fact(document, "zone");
-    if (zone[0] == '\0' || strcmp(zone, "UTC") == 0)
-        return xstrdup("to act by, and ends of certificates: in UTC");
-    return xasprintf("to act by: in %s; ends of certificates: in UTC", zone);
-}
-
 bool letter_write(struct document *document, const struct letter *letter, FILE *out, struct error *err)
 {
     const char *contacts = letter->contacts;
@@ -217,7 +208,7 @@ bool letter_write(struct document *document, const struct letter *letter, FILE *
     char *to = xasprintf("%s%s%s", owner, contacts == NULL || contacts[0] == '\0' ? "" : ": ", contacts == NULL ? "" : contacts);
     char *foot = xasprintf("%s%s%s", owner, title->classification == NULL ? "" : " · ", title->classification == NULL ? "" : title->classification);
     char *policy = document_policy(document), *owner_rules = document_owner_rules(document);
-    char *days = days_text(document);
+    char *days = document_days(document);
     const struct page_fact facts[] = {
         {"To", is_of_nobody(document) ? NULL : to},
         {"From", title->author},

@@ -6,8 +6,8 @@ WITH item AS (
     SELECT subject, min(act_by) AS act_by, min(severity_rank) AS rank FROM document_finding WHERE act_by IS NOT NULL GROUP BY subject
 ), held AS (
     SELECT count(*) AS certificates, count(*) FILTER (WHERE NOT c.is_served) AS unserved, count(*) FILTER (WHERE c.not_after < r.as_of) AS ended,
-           max(c.not_after) FILTER (WHERE c.not_after < r.as_of)::date AS ended_on
-    FROM document_certificate c CROSS JOIN report_as_of r
+           max(c.not_after AT TIME ZONE z.zone) FILTER (WHERE c.not_after < r.as_of)::date AS ended_on
+    FROM document_certificate c CROSS JOIN report_as_of r CROSS JOIN due_setting z
 ), filed AS (
     SELECT count(*) AS count FROM document_certificate c
     WHERE NOT c.is_served AND EXISTS (SELECT FROM document_place p WHERE p.certificate = c.certificate AND p.owner = c.owner AND p.file IS NOT NULL)
@@ -18,7 +18,7 @@ WITH item AS (
     LEFT JOIN endpoint e ON e.id = -i.subject
     ORDER BY i.act_by, i.rank, coalesce(n.name, place_text(e.address, e.port, e.server_name)) COLLATE "C", i.subject LIMIT 1
 ), next AS (
-    SELECT c.not_after::date AS day, c.name FROM document_certificate c CROSS JOIN report_as_of r WHERE c.not_after >= r.as_of
+    SELECT (c.not_after AT TIME ZONE z.zone)::date AS day, c.name FROM document_certificate c CROSS JOIN report_as_of r CROSS JOIN due_setting z WHERE c.not_after >= r.as_of
     ORDER BY c.not_after, c.name COLLATE "C" LIMIT 1
 )
 SELECT h.certificates, h.unserved,

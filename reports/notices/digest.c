@@ -82,12 +82,18 @@ static char *told_text(const struct digest_item *item)
     return xasprintf("Told before: %s, last on %s.", item->told, html_day_text(item->told_on));
 }
 
+/* Days in UTC are what readers expect of a machine; others are named. */
+static bool is_of_utc(const struct digest_item *item)
+{
+    return item->zone == NULL || strcmp(item->zone, "UTC") == 0;
+}
+
 static void plain_item(FILE *out, const struct digest_item *item)
 {
     clean_text_print(out, "%s\n  by %s", item->name, html_day_text(item->act_by));
     if (item->days < 0)
         fprintf(out, " (LATE, %lld %s)", -item->days, late_word(item->days));
-    clean_text_print(out, "\n  valid until %s", html_day_text(item->not_after));
+    clean_text_print(out, "\n  valid until %s%s%s", html_day_text(item->not_after), is_of_utc(item) ? "" : ", days in ", is_of_utc(item) ? "" : item->zone);
     if (item->places != NULL)
         clean_text_print(out, ", served at %s", item->places);
     clean_text_print(out, "\n  %s\n  owner %s, ", item->next_step, item->owner[0] == '\0' ? "nobody" : document_owner_name(item->owner));
@@ -130,9 +136,9 @@ char *digest_text(const struct digest *digest)
 
 static void html_item(FILE *out, const struct digest_item *item)
 {
-    html_print(out, "<tr valign=\"top\" style=\"border-top:1px solid #d9dde2\"><td style=\"padding:6px 16px 6px 0\"><b>$t</b><br>valid until $d<br>$t</td>"
+    html_print(out, "<tr valign=\"top\" style=\"border-top:1px solid #d9dde2\"><td style=\"padding:6px 16px 6px 0\"><b>$t</b><br>valid until $d$r$t<br>$t</td>"
                     "<td style=\"padding:6px 16px 6px 0;white-space:nowrap\">$r$d$r</td><td style=\"padding:6px 0\">$t",
-               item->name, item->not_after, item->places, item->days < 0 ? "<b style=\"color:#a61b12\">" : "", item->act_by,
+               item->name, item->not_after, is_of_utc(item) ? "" : ", days in ", is_of_utc(item) ? "" : item->zone, item->places, item->days < 0 ? "<b style=\"color:#a61b12\">" : "", item->act_by,
                item->days < 0 ? ", late</b>" : "", item->next_step);
     if (item->is_escalated) {
         char *told = told_text(item);
@@ -275,9 +281,9 @@ char *digest_json(const struct digest *digest)
     json_t *items = json_array();
     for (size_t i = 0; i < digest->count; i++) {
         const struct digest_item *item = &digest->items[i];
-        json_array_append_new(items, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:b, s:o}", "certificate", clean_json(item->name), "sha256",
+        json_array_append_new(items, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:b, s:o}", "certificate", clean_json(item->name), "sha256",
                                                clean_json(item->sha256), "owner", clean_json(item->owner), "step", clean_json(item->step),
-                                               "not_after", clean_json(item->not_after), "act_by", clean_json(item->act_by), "late",
+                                               "not_after", clean_json(item->not_after), "act_by", clean_json(item->act_by), "zone", clean_json(item->zone), "late",
                                                item->days < 0, "places", clean_json(item->places), "next_step", clean_json(item->next_step), "escalated",
                                                item->is_escalated, "told", clean_json(item->told)));
     }

@@ -8,6 +8,7 @@
 struct digest_item {
     const char *sha256, *step, *owner, *name, *not_after, *act_by, *places, *next_step;
     long long days;                 /* until act_by; negative: late */
+    const char *zone;               /* of these days */
     bool is_escalated;              /* it stayed overdue, and the contact is told as a manager */
     const char *told, *told_on;     /* then: who was told before, and when last; NULL: nobody, and not before today */
 };

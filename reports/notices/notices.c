@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPEN_CONTACT, OPEN_SHA256, OPEN_STEP, OPEN_OWNER, OPEN_NAME, OPEN_NOT_AFTER, OPEN_ACT_BY, OPEN_DAYS, OPEN_PLACES, OPEN_NEXT, OPEN_TOLD, OPEN_TOLD_ON };
+enum { OPEN_CONTACT, OPEN_SHA256, OPEN_STEP, OPEN_OWNER, OPEN_NAME, OPEN_NOT_AFTER, OPEN_ACT_BY, OPEN_DAYS, OPEN_PLACES, OPEN_NEXT, OPEN_TOLD, OPEN_TOLD_ON, OPEN_STATE, OPEN_ATTEMPTS, OPEN_ZONE };
 
 static bool write_eml(struct folder *folder, const struct digest *digest, const char *message, size_t len, struct error *err)
 {
@@ -90,7 +90,7 @@ static void read_item(const struct db_result *rows, size_t row, struct digest_it
                                  .owner = db_value(rows, row, OPEN_OWNER), .name = db_value(rows, row, OPEN_NAME),
                                  .not_after = db_value(rows, row, OPEN_NOT_AFTER), .act_by = db_value(rows, row, OPEN_ACT_BY),
                                  .places = db_value(rows, row, OPEN_PLACES), .next_step = db_value(rows, row, OPEN_NEXT),
-                                 .told = db_value(rows, row, OPEN_TOLD), .told_on = db_value(rows, row, OPEN_TOLD_ON),
+                                 .zone = db_value(rows, row, OPEN_ZONE), .told = db_value(rows, row, OPEN_TOLD), .told_on = db_value(rows, row, OPEN_TOLD_ON),
                                  .days = db_int(rows, row, OPEN_DAYS),
                                  .is_escalated = strcmp(db_value(rows, row, OPEN_STEP), "escalated") == 0};
 }

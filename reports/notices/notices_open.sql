@@ -1,15 +1,16 @@
 -- What is to be sent now: waiting, or failed before. Columns: contact, SHA-256, step, owner, name, valid until, act by, days left until
 -- that, places, next step (in an owner's words: an owner has none of our commands), who is told as a contact, when last (NULL: not before
--- now), state, attempts. What is escalated comes last. $1 whom an owner tells, NULL: the sender.
-SELECT t.contact, encode(t.sha256, 'hex'), t.step, t.owner, coalesce(n.name, encode(t.sha256, 'hex')), n.not_after::date,
+-- now), state, attempts, the zone of these days. What is escalated comes last. $1 whom an owner tells, NULL: the sender.
+SELECT t.contact, encode(t.sha256, 'hex'), t.step, t.owner, coalesce(n.name, encode(t.sha256, 'hex')), (n.not_after AT TIME ZONE z.zone)::date,
        l.ask_by AS act_by, l.ask_by - r.today AS days,
        (SELECT string_agg(p.place, ', ' ORDER BY p.place) FROM (
             SELECT place_text(e.address, e.port, e.server_name) AS place
             FROM endpoint_judged j JOIN endpoint e ON e.id = j.endpoint WHERE j.certificate = n.certificate LIMIT 6) p) AS places,
-       coalesce(own.words, s.what, 'Renew it and install the new one.'), told.contacts, told.day, t.state, t.attempts
+       coalesce(own.words, s.what, 'Renew it and install the new one.'), told.contacts, told.day, t.state, t.attempts, z.zone
 FROM notice t
+CROSS JOIN due_setting z
 LEFT JOIN LATERAL (
-    SELECT string_agg(DISTINCT b.contact, ', ') AS contacts, max(b.tried_at) FILTER (WHERE b.state = 'sent')::date AS day FROM notice b
+    SELECT string_agg(DISTINCT b.contact, ', ') AS contacts, max(b.tried_at AT TIME ZONE z.zone) FILTER (WHERE b.state = 'sent')::date AS day FROM notice b
     WHERE t.step = 'escalated' AND b.sha256 = t.sha256 AND b.step <> 'escalated') told ON true
 CROSS JOIN report_today r
 LEFT JOIN certificate c ON c.sha256 = t.sha256

@@ -38,12 +38,12 @@ CREATE FUNCTION evidence_brief(evidence jsonb) RETURNS text LANGUAGE sql STABLE 
     SELECT regexp_replace(regexp_replace(evidence_text(evidence), '\m([0-9a-f]{16})[0-9a-f]{48}\M', '\1', 'g'), '(^|; )record [^;]*/([^/;]+)', '\1record \2', 'g')
 $$;
 
--- The evidence in a few words for a line of a list: dates without time; for findings about the end, and for renewals that no rule
--- asks for yet ("renewal"), only the end.
-CREATE FUNCTION finding_seen(rule text, evidence jsonb, not_after timestamptz) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+-- The evidence in a few words for a line of a list: moments as days where the zone of days is UTC, else without seconds; for findings about the end, and for renewals
+-- that no rule asks for yet ("renewal"), only the end.
+CREATE FUNCTION finding_seen(rule text, evidence jsonb, not_after timestamptz, zone text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN rule IN ('C05', 'C06', 'C07', 'renewal') AND not_after IS NOT NULL
-                THEN CASE rule WHEN 'C05' THEN 'ended ' ELSE 'ends ' END || to_char(not_after AT TIME ZONE 'UTC', 'FMDD Mon YYYY')
-                ELSE left(regexp_replace(evidence_brief(evidence), '(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\dZ', '\1', 'g'), 160) END
+                THEN CASE rule WHEN 'C05' THEN 'ended ' ELSE 'ends ' END || to_char(not_after AT TIME ZONE zone, 'FMDD Mon YYYY')
+                ELSE left(regexp_replace(evidence_brief(evidence), '(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ', CASE WHEN zone = 'UTC' THEN '\1' ELSE '\1 \2 UTC' END, 'g'), 160) END
 $$;
 
 -- Whose each place and each file of a certificate is.

@@ -998,17 +998,28 @@ static void owners_are_asked_what_they_can_do(void **state)
 static void a_letter_tells_the_zone_of_its_days(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
-    static const char *const said[] = {"<dd>to act by, and ends of certificates: in UTC</dd>", "<dd>to act by: in Europe/Zurich; ends of certificates: in UTC</dd>"};
-    fixture_sql(db, "CREATE TEMP TABLE policy_kept AS SELECT * FROM policy");
+    static const char *const zones[] = {"UTC", "America/Los_Angeles"};
+    fixture_sql(db, "CREATE TEMP TABLE policy_kept AS SELECT * FROM policy; CREATE TEMP TABLE now_kept AS SELECT certificate, not_after FROM certificate_now; "
+                    "UPDATE certificate_now SET not_after = date_trunc('day', not_after, 'UTC') + interval '1 hour' WHERE isfinite(not_after)");     /* the evening before, there */
     for (int i = 0; i < 2; i++) {
-        fixture_sql(db, i == 0 ? "UPDATE policy SET document = document || '{\"zone\": \"UTC\"}'" : "UPDATE policy SET document = document || '{\"zone\": \"Europe/Zurich\"}'");
+        char *sql = xasprintf("UPDATE policy SET document = document || '{\"zone\": \"%s\"}'", zones[i]), *said = xasprintf("<dt>Days</dt><dd>in %s</dd>", zones[i]);
+        char *end = xasprintf("SELECT string_agg('<td class=\"d\" data-v=\"' || to_char(not_after AT TIME ZONE '%s', 'YYYY-MM-DD') || '\">', '') FROM (SELECT n.not_after FROM certificate_now n "
+                              "JOIN owner_basis o ON o.id = n.owner_basis WHERE o.owner = 'Parks Service' AND n.is_leaf AND isfinite(n.not_after) ORDER BY n.not_after LIMIT 1) n", zones[i]);
+        fixture_sql(db, sql);
         write_letters_of(db, "zone", true);
-        char *letter = read_text("zone", "parks-service.html");
-        if (strstr(letter, said[i]) == NULL)
-            fail_msg("no %s in %.3000s", said[i], strstr(letter, "<body"));
+        char *letter = read_text("zone", "parks-service.html"), *day = test_rows(db, end);
+        day[strcspn(day, "\n")] = '\0';
+        if (strstr(letter, said) == NULL || strstr(letter, day) == NULL)
+            fail_msg("no %s or %s in %s", said, day, strstr(letter, "<body"));
+        assert_int_equal(test_number(db, "SELECT count(*) FROM renewal_term WHERE ask_by > (not_after AT TIME ZONE zone)::date"), 0);
         free(letter);
+        free(day);
+        free(end);
+        free(said);
+        free(sql);
     }
-    fixture_sql(db, "UPDATE policy p SET document = k.document FROM policy_kept k WHERE k.id = p.id; DROP TABLE policy_kept");
+    fixture_sql(db, "UPDATE policy p SET document = k.document FROM policy_kept k WHERE k.id = p.id; UPDATE certificate_now n SET not_after = k.not_after FROM now_kept k WHERE k.certificate = n.certificate; "
+                    "DROP TABLE policy_kept, now_kept");
 }
 
 /* Last: it makes one owner of all. Each text once for what the same rules are about, and each step once. */
