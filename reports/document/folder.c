@@ -25,6 +25,8 @@ struct folder {
     size_t count;
     struct output_file *target;     /* the file being written */
     FILE *file;
+    const char *list;               /* the name of the list that is kept; NULL: none */
+    int list_fd;                    /* -1: not open yet */
     int fault;                      /* errno of the first write that failed; 0: none */
     EVP_MD_CTX *sha;
 };
@@ -61,6 +63,7 @@ struct folder *folder_open(const char *path, struct error *err)
     struct folder *folder = xcalloc(1, sizeof *folder);
     folder->path = xstrdup(path);
     folder->is_ours = !is_there;
+    folder->list_fd = -1;
     for (size_t len = strlen(path); len > 1 && folder->path[len - 1] == '/'; len--)
         folder->path[len - 1] = '\0';
     return folder;
@@ -73,6 +76,7 @@ void folder_close(struct folder *folder)
     for (size_t i = 0; i < folder->count; i++)
         free(folder->entries[i].name);
     free(folder->entries);
+    folder_keep_list(folder, NULL);
     EVP_MD_CTX_free(folder->sha);
     if (folder->is_ours && rmdir(folder->path) != 0)     /* which refuses where anything is in it */
         user_file_unlink(folder->path); /* so does root, whose folder it may be */
@@ -117,6 +121,27 @@ FILE *folder_begin(struct folder *folder, const char *name, struct error *err)
     return folder->file;
 }
 
+void folder_keep_list(struct folder *folder, const char *name)
+{
+    if (folder->list_fd >= 0)
+        close(folder->list_fd);
+    folder->list_fd = -1;
+    folder->list = name;
+}
+
+/* The line begins anew: one that was broken off before spoils no other. */
+static bool add_to_list(struct folder *folder, const struct entry *entry, struct error *err)
+{
+    char *path = xasprintf("%s/%s", folder->path, folder->list), *line = xasprintf("\n%s  %s\n", entry->sum, entry->name);
+    if (folder->list_fd < 0)
+        folder->list_fd = output_file_append(path, 0666, err);
+    ssize_t len = (ssize_t)strlen(line);
+    bool ok = folder->list_fd >= 0 && (write(folder->list_fd, line, (size_t)len) == len || error_set(err, ERROR_IO, "%s: %s", path, strerror(errno)));
+    free(path);
+    free(line);
+    return ok;
+}
+
 bool folder_end(struct folder *folder, bool whole, struct error *err)
 {
     struct entry *entry = &folder->entries[folder->count - 1];
@@ -127,6 +152,8 @@ bool folder_end(struct folder *folder, bool whole, struct error *err)
         ok = error_set(err, ERROR_IO, "%s/%s: %s", folder->path, entry->name, folder->fault != 0 ? strerror(folder->fault) : "it cannot be written");
     if (EVP_DigestFinal_ex(folder->sha, digest, NULL) == 1)
         hex_format(digest, sizeof digest, entry->sum);
+    if (folder->list != NULL && whole && ok)
+        ok = add_to_list(folder, entry, err);
     return output_file_close(folder->target, whole && ok, ok ? err : NULL) && ok && whole;
 }
 

@@ -59,8 +59,10 @@ struct split_folder *split_folder_begin(struct folder *folder, struct error *err
         fclose(in);
     }
     free(list);
-    if (folder_remove(folder, "index.html", err))
+    if (folder_remove(folder, "index.html", err)) {
+        folder_keep_list(folder, LIST_NAME);
         return former;
+    }
     split_folder_free(former);
     return NULL;
 }
@@ -80,19 +82,46 @@ static int by_name(const void *one, const void *other)
     return strcmp(*(const char *const *)one, *(const char *const *)other);
 }
 
-/* Ours as long as it holds what we wrote. */
-static void remove_file(const struct split_folder *former, const struct file *file)
+static int by_file(const void *one, const void *other)
 {
-    char hex[65], *path = path_in(former, file->name);
+    return strcmp(((const struct file *)one)->name, ((const struct file *)other)->name);
+}
+
+static bool is_one_of(const struct file *files, size_t count, const char *sum)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(files[i].sum, sum) == 0)
+            return true;
+    return false;
+}
+
+/* Ours as long as it holds what we wrote: in the run before, or in one after it that was broken off. files: of one name. */
+static void remove_file(const struct split_folder *former, const struct file *files, size_t count)
+{
+    char hex[65], *path = path_in(former, files->name);
     if (!file_sum(path, hex)) {
         if (errno != ENOENT)
             log_warning("%s is of an earlier run, and cannot be read (%s): remove it by hand", path, strerror(errno));
-    } else if (strcmp(hex, file->sum) != 0) {
+    } else if (!is_one_of(files, count, hex)) {
         log_warning("%s is of an earlier run, and was changed since: it stays; remove it by hand", path);
     } else if (user_file_unlink(path) != 0) {
         log_warning("%s is of an earlier run, and cannot be removed: %s", path, strerror(errno));
     }
     free(path);
+}
+
+/* written: the names of this run's files, in order. */
+static void remove_former(struct split_folder *former, const char *const *written, size_t count)
+{
+    if (former->count > 1)
+        qsort(former->files, former->count, sizeof *former->files, by_file);
+    for (size_t i = 0, alike; i < former->count; i += alike) {
+        const char *name = former->files[i].name;
+        for (alike = 1; i + alike < former->count && strcmp(former->files[i + alike].name, name) == 0;)
+            alike++;
+        if (bsearch(&name, written, count, sizeof *written, by_name) == NULL)
+            remove_file(former, &former->files[i], alike);
+    }
 }
 
 bool split_folder_end(struct split_folder *former, struct error *err)
@@ -103,12 +132,9 @@ bool split_folder_end(struct split_folder *former, struct error *err)
     for (size_t i = 0; i < count; i++)
         written[i] = folder_name(folder, i);
     qsort(written, count, sizeof *written, by_name);
-    for (size_t i = 0; i < former->count; i++) {
-        const char *name = former->files[i].name;
-        if (bsearch(&name, written, count, sizeof *written, by_name) == NULL)
-            remove_file(former, &former->files[i]);
-    }
+    remove_former(former, written, count);
     free(written);
+    folder_keep_list(folder, NULL);
     if (count == 0)
         return folder_remove(folder, LIST_NAME, err);     /* no owner, no list */
     FILE *out = folder_begin(folder, LIST_NAME, err);

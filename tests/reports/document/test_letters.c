@@ -416,6 +416,40 @@ static void letters_broken_off_do_not_look_whole(void **state)
     free(taken);
 }
 
+/* A run that is broken off after it has written to new owners, and replaced a letter: the next one knows these files as ours. */
+static void letters_broken_off_are_mended_by_the_next(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    char *path = xasprintf("%s/mended", work), *taken = xasprintf("%s/mended/new-parks-service.csv", work);
+    fixture_sql(cluster->db, "CREATE TEMP TABLE spelled AS SELECT id, owner FROM owner_basis");
+    write_letters(cluster->db, "mended");
+    char *before = read_text("mended", "department-of-revenue.html");
+    fixture_sql(cluster->db, "UPDATE owner_basis SET owner = 'New ' || owner WHERE owner ~ 'Transport|Parks'");
+    assert_int_equal(mkdir(taken, 0700), 0);
+    struct folder *folder = folder_open(path, &err);
+    assert_false(split_write(&(struct document_options){.written_by = "another"}, cluster->db, folder, NULL, &err));
+    folder_close(folder);
+    char *after = read_text("mended", "department-of-revenue.html");
+    assert_string_not_equal(before, after);
+    assert_true(is_there("mended", "new-department-of-transport.html"));
+    assert_true(is_there("mended", "department-of-transport.html"));
+    assert_false(is_there("mended", "index.html"));
+    assert_int_equal(rmdir(taken), 0);
+    fixture_sql(cluster->db, "UPDATE owner_basis b SET owner = s.owner FROM spelled s WHERE s.id = b.id; UPDATE owner_basis SET owner = 'Taxes' WHERE owner = 'Department of Revenue'");
+    folder_close(written_letters(cluster->db, "mended", false, NULL));
+    assert_true(is_there("mended", "index.html"));
+    assert_true(is_there("mended", "department-of-transport.html"));
+    assert_false(is_there("mended", "new-department-of-transport.html"));
+    assert_false(is_there("mended", "new-department-of-transport-certificates.csv"));
+    assert_false(is_there("mended", "department-of-revenue.html"));         /* as the one that was broken off wrote it */
+    fixture_sql(cluster->db, "UPDATE owner_basis b SET owner = s.owner FROM spelled s WHERE s.id = b.id; DROP TABLE spelled; DELETE FROM calendar_event WHERE owner = 'Taxes'");
+    free(before);
+    free(after);
+    free(path);
+    free(taken);
+}
+
 static void put(const char *name, const struct made_cert *made, bool key)
 {
     char *path = xasprintf("%s/%s", work, name);
@@ -1093,6 +1127,7 @@ int main(void)
         cmocka_unit_test(many_of_a_day_are_one_event),
         cmocka_unit_test(a_busy_day_does_not_fall_apart),
         cmocka_unit_test(letters_broken_off_do_not_look_whole),
+        cmocka_unit_test(letters_broken_off_are_mended_by_the_next),
         cmocka_unit_test(who_has_nothing_left_is_told_once_more),
         cmocka_unit_test(a_notice_without_an_owner_is_told),
         cmocka_unit_test(a_letter_is_not_named_like_a_device),
