@@ -2,7 +2,7 @@
 -- up and down, $5 certificates that can be wanted or NULL. Of certificates that are served or recorded and have not ended. One of L days is
 -- renewed 365 / L times a year; under a limit of N days 365 / min(L, N) times. Automatic: the record says so, or it lives 100 days or less;
 -- by hand: a longer one of the same names was seen renewed in the year before; else it is unknown. The total first, of which each
--- certificate is part once: one of several owners counts at each of them, and not at "A; B", who are all of them. Without a filter the
+-- certificate is part once: one of several owners counts at each of them, and not at "shared by A; B", who are all of them. Without a filter the
 -- numbers are those that runs keep (owner_count), of which only the page's are rounded.
 WITH kept AS MATERIALIZED (             -- runs before this version have not counted them so
     SELECT $1::jsonb = '{}' AND EXISTS (SELECT FROM ending_count) AS is_kept

@@ -1,14 +1,14 @@
 -- Which words of a filter ($1) does the inventory not know? Columns: the option, the word, those that exist (30 at
 -- most, those that begin like it first; NULL: none), and a line each of those that may be meant (200 at most).
 -- An owner to whom something belongs is found by an index: there may be as many as managed records. Those of earlier rules, to whom nothing
--- belongs any more, are unknown. The owners of a certificate together ("A; B") are no owner: the option is 'owners' then, and those that exist are they.
+-- belongs any more, are unknown. The owners of a certificate together ("shared by A; B") are no owner: the option is 'owners' then, and those that exist are they.
 WITH theirs AS MATERIALIZED (
     SELECT EXISTS (SELECT FROM owners_present(ARRAY[$1::jsonb->>'owner']))
            OR $1::jsonb->>'owner' = '' AS is_known
 ), set AS MATERIALIZED (
     SELECT string_agg(DISTINCT m.owner, ', ' ORDER BY m.owner) AS owners
     FROM owner_basis b CROSS JOIN LATERAL unnest(b.members[:30]) m (owner)
-    WHERE lower(b.owner) = lower($1::jsonb->>'owner') AND is_of_several(b.evidence) AND NOT (SELECT is_known FROM theirs)
+    WHERE lower(b.owner) IN (lower($1::jsonb->>'owner'), lower(owners_together($1::jsonb->>'owner'))) AND is_of_several(b.evidence) AND NOT (SELECT is_known FROM theirs)
 ), asked (option, word) AS (
     SELECT key, value FROM jsonb_each_text($1::jsonb - '{rule,severity}'::text[])
     WHERE key IN ('site', 'source', 'kind', 'pack', 'record', 'issuer-class', 'status', 'deployment', 'decision')

@@ -1,5 +1,5 @@
 -- Counts what must be renewed by when ($1 = 1: from today), or what the run before counted of the same certificates ($1 = -1: from its day). A
--- certificate counts in each site where it is, and at each owner of it or of a place or file of it, once; not at "A; B", who are all of them.
+-- certificate counts in each site where it is, and at each owner of it or of a place or file of it, once; not at "shared by A; B", who are all of them.
 WITH due AS MATERIALIZED (
     SELECT t.certificate, t.owner_basis, renewal_span(t.ask_by - d.day) AS span
     FROM (SELECT CASE WHEN $1::bigint < 0 THEN counted_day ELSE today END AS day FROM judging) d CROSS JOIN due_in_scope t

@@ -45,7 +45,7 @@ WITH numbered AS MATERIALIZED (
 ), member AS MATERIALIZED (
     SELECT m.n, b.owner, b.contacts FROM (SELECT n, unnest(bases) AS id FROM numbered) m JOIN owner_basis b USING (id)
 ), called AS (
-    SELECT n, left(string_agg(DISTINCT owner, '; ' ORDER BY owner), 2000) AS owner, string_agg(DISTINCT owner, E'\x1f' ORDER BY owner) AS owners,
+    SELECT n, left(owners_together(string_agg(DISTINCT owner, '; ' ORDER BY owner)), 2000) AS owner, string_agg(DISTINCT owner, E'\x1f' ORDER BY owner) AS owners,
            array_agg(DISTINCT owner ORDER BY owner) AS members
     FROM member GROUP BY n
 ), reached AS (

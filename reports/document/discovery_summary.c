@@ -123,7 +123,7 @@ static void print_due_more(struct document *document, bool is_cut)
 {
     char *summary = document_command(document, "summary", NULL, NULL), *ownership = document_command(document, "ownership", NULL, NULL);
     html_print(document->out, "<p class=\"more\">Certificates and servers with a finding that has a day to act by, and what must be renewed $r; also certificates that are "
-                              "recorded and not seen served. Later renewals: <code>$t</code>.",
+                              "recorded and not seen served. All <a href=\"#renewals\">renewals of the next 90 days</a>, by owner, have the numbers of <code>$t</code>.",
                document->options->owner == NULL ? "within a week" : "within 30 days, or before the last of these days", summary);
     if (is_cut)
         html_print(document->out, " All owners: <code>$t</code>; what each must renew: <code>$t --format csv</code>.", ownership, summary);
@@ -184,7 +184,7 @@ static void print_bad(FILE *out, const struct db_result *rows, size_t row)
     html_print(out, "<br>$t", db_value(rows, row, WORST_TITLE));
     if (db_value(rows, row, WORST_BECAUSE) != NULL)
         html_print(out, " <span class=\"soft\">($t)</span>", document_short(db_value(rows, row, WORST_BECAUSE)));
-    html_print(out, ". $t, ", document_owner_name(db_value(rows, row, WORST_OWNER)));
+    html_print(out, " · $t, ", document_owner_name(db_value(rows, row, WORST_OWNER)));
     if (days < 0)
         html_print(out, "$n $r late.</li>\n", -days, html_many(-days, "day", "days"));
     else

@@ -20,7 +20,7 @@ CREATE TEMP TABLE document_day (
 CREATE TEMP TABLE document_certificate (
     certificate bigint PRIMARY KEY,
     name text NOT NULL,
-    owner text NOT NULL,            -- of several owners: "A; B", all of them together
+    owner text NOT NULL,            -- of several owners: "shared by A; B", all of them together
     basis bigint,
     record text NOT NULL,           -- managed, unmanaged, accepted, ignored, not judged
     issuer_name text,

@@ -1,4 +1,4 @@
--- Fills document_item of document_finding. A certificate of several owners ("A; B") counts at each of them that has a place or a file of it here.
+-- Fills document_item of document_finding. A certificate of several owners ("shared by A; B") counts at each of them that has a place or a file of it here.
 WITH dated AS MATERIALIZED (
     SELECT f.owner, f.subject, f.rule, f.basis, f.severity_rank, f.act_by, is_of_several(b.evidence) AS is_shared
     FROM document_finding f LEFT JOIN owner_basis b ON b.id = f.basis

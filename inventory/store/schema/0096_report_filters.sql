@@ -4,7 +4,7 @@
 --      "rule": ["K02"], "severity": ["high"], "kind": "server", "source": "ca-account",
 --      "within": 30, "due": [0, 7]}
 -- The owner '' is nobody: that is what --owner none asks for (report_filter.c), so that an owner may be called so. An owner is never a set of owners
--- ("A; B"), even where one is called like one.
+-- ("shared by A; B"), even where one is called like one.
 --  The functions below are inlined into the statement that calls them with the filter as a constant, so a condition that is not
 -- asked for costs nothing and indexes keep their order. `near` holds all ids that can match, if they are few (report_near.sql),
 -- or is NULL; it only helps the planner.
@@ -15,7 +15,12 @@ CREATE INDEX certificate_now_urgent ON certificate_now (owner_basis) WHERE is_le
 CREATE INDEX endpoint_judged_owner ON endpoint_judged (owner_basis);
 CREATE INDEX owner_basis_owner ON owner_basis (lower(owner));
 
--- Is it the owners of a certificate's places together ("A; B"), not one of them? Of owner_basis.evidence.
+-- How the owners of a certificate's places are called together: "shared by A; B" alone reads like the name of one.
+CREATE FUNCTION owners_together(names text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT 'shared by ' || names
+$$;
+
+-- Is it the owners of a certificate's places together ("shared by A; B"), not one of them? Of owner_basis.evidence.
 CREATE FUNCTION is_of_several(evidence text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(evidence = 'the owners of its places', false)
 $$;

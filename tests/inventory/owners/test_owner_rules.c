@@ -345,22 +345,22 @@ static void one_answer(void **state)
     static const char rules[] = "prefix,name suffix,owner\n127.62.2.0/24,,Host Team\n,parks.example,Parks\n";
     imported(rules, (struct owner_import_options){0});
     run();
-    expect(owners, "a.parks.example|Parks\nb.parks.example|Host Team; Parks\n");
+    expect(owners, "a.parks.example|Parks\nb.parks.example|shared by Host Team; Parks\n");
     imported(rules, (struct owner_import_options){.record_first = true});
     run();
-    expect(owners, "a.parks.example|Account\nb.parks.example|Host Team; Parks\n");
+    expect(owners, "a.parks.example|Account\nb.parks.example|shared by Host Team; Parks\n");
     imported("prefix,name suffix,owner\n127.62.1.0/24,,Net Team\n,,@record\n,parks.example,Parks\n", (struct owner_import_options){0});
     run();
     expect(owners, "a.parks.example|Net Team\nb.parks.example|Parks\n");
     imported("prefix,name suffix,owner\n127.62.2.0/24,,Net Team\n,,@record\n,parks.example,Parks\n", (struct owner_import_options){0});
     run();
-    expect(owners, "a.parks.example|Account\nb.parks.example|Net Team; Parks\n");
+    expect(owners, "a.parks.example|Account\nb.parks.example|shared by Net Team; Parks\n");
     imported("prefix,name suffix,owner\n127.62.2.0/24,,ACCOUNT\n,,@record\n,parks.example,Parks\n", (struct owner_import_options){0});
     run();                              /* the record's "Account" is the owner of the rules */
-    expect(owners, "a.parks.example|ACCOUNT\nb.parks.example|ACCOUNT; Parks\n");
+    expect(owners, "a.parks.example|ACCOUNT\nb.parks.example|shared by ACCOUNT; Parks\n");
     imported("prefix,name suffix,owner\n127.62.2.0/24,,Net Team\n,,@record\n,parks.example,Parks\n", (struct owner_import_options){0});
     run();
-    expect(owners, "a.parks.example|Account\nb.parks.example|Net Team; Parks\n");
+    expect(owners, "a.parks.example|Account\nb.parks.example|shared by Net Team; Parks\n");
     /* Where no rule has it, records that differ only in case name one owner, spelled as the first one. */
     fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, contacts, name_set, sha256, department) "
                     "SELECT 1, sha256, '2026-01-02', 'ca.csv', 8, '{}', '{}', sha256, 'ACCOUNT' FROM certificate_now WHERE name = 'b.parks.example'");

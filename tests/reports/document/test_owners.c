@@ -268,6 +268,13 @@ static void several_together_are_no_owner_to_any_report(void **state)
         if (listed(commands[i], &said) != SIZE_MAX || strstr(said, "these are several owners together, each of whom has what they share: name one of them, Poe, Roe") == NULL)
             fail_msg("%s: %s", commands[i], said);
     }
+    static const char *const lists[] = {"certificates --name two.example", "certificates --name two.example --format csv", "certificate two.example"};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {       /* readable as several, wherever it is told */
+        const char *said;
+        listed(lists[i], &said);
+        if (strstr(said, "shared by Poe; Roe") == NULL)
+            fail_msg("%s: %s", lists[i], said);
+    }
     assert_int_equal(listed("certificates --owner 'Doe; Poe' --format jsonl", NULL), 1);        /* the one that is called so, not what Doe and Poe share */
     assert_int_equal(listed("certificates --owner Doe --format jsonl", NULL), 3);
     assert_int_equal(listed("certificates --owner Roe --format jsonl", NULL), 1);
