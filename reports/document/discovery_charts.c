@@ -3,10 +3,13 @@
 #include "probes/base/counted.h"
 #include "reports/chart.h"
 #include "reports/document/discovery.h"
+#include "reports/due_table.h"
 #include "reports/html.h"
 #include "reports/page.h"
 #include "reports_document_sql.h"
 
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define OWNERS_SHOWN 40         /* bars; the other owners are summed in one line */
@@ -138,6 +141,29 @@ static bool print_nothing(struct document *document, const char *id, const char 
     return true;
 }
 
+/* What must be renewed by when and whose, up to 90 days: the table of the summary, with its numbers, as what needs action has of renewals only those of
+ * this week. */
+static bool print_renewals(struct document *document, struct error *err)
+{
+    json_t *filter = json_object();
+    if (document->options->site != NULL)
+        json_object_set_new(filter, "site", json_string(document->options->site));
+    if (document->options->owner != NULL)
+        json_object_set_new(filter, "owner", json_string(document->options->owner));
+    char *text = json_dumps(filter, JSON_COMPACT);
+    struct db_result *rows = due_table_read(document->db, text, err);
+    if (rows != NULL) {
+        fputs("<div id=\"renewals\">\n", document->out);
+        due_table_print_html(document->out, rows);
+        fputs("</div>\n", document->out);
+    }
+    bool ok = rows != NULL;
+    db_result_destroy(rows);
+    free(text);
+    json_decref(filter);
+    return ok;
+}
+
 bool discovery_expiry(struct document *document, struct error *err)
 {
     FILE *out = document->out;
@@ -152,9 +178,10 @@ bool discovery_expiry(struct document *document, struct error *err)
                html_count_word(expired, 1), expired == 1 ? "has" : "have", html_count_word(document_count(document, "soon"), 0),
                document_count(document, "soon") == 1 ? "ends" : "end", html_count_word(document_count(document, "later"), 0));
     print_expiry(out, rows);
-    page_section_end(out);
     db_result_destroy(rows);
-    return true;
+    bool ok = print_renewals(document, err);
+    page_section_end(out);
+    return ok;
 }
 
 /* Here the parts of a bar mean good, fault and unknown. */

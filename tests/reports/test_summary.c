@@ -270,7 +270,7 @@ static long long due_of(const char *owner)
 
 static const char *const owners[] = {"Department of Revenue", "Department of Health", "Department of Transport", "Parks Service", "Courts Administration",
                                      "Office of Technology"};
-#define BOTH  "Department of Revenue; Parks Service"
+#define BOTH  "shared by Department of Revenue; Parks Service"
 
 /* What is due, and what there is, counts at each owner, and nowhere at several together. */
 static void each_view_counts_what_several_own_by_the_rule_that_it_tells(void **state)
@@ -310,6 +310,75 @@ static void each_view_counts_what_several_own_by_the_rule_that_it_tells(void **s
     assert_non_null(strstr(page, count));
     free(count);
     free(page);
+}
+
+/* The cells of the row of that name in the document's table of renewals, "1 2 3 4 5"; without a row "0 0 0 0 0". */
+static char *renewals_told(const char *page, const char *name)
+{
+    const char *table = strstr(page, "To renew, by last safe day</caption>"), *end = table == NULL ? NULL : strstr(table, "</table>");
+    char *head = xasprintf("<th scope=\"row\">%s</th>", name), *told = NULL;
+    const char *row = table == NULL ? NULL : strstr(table, head);
+    free(head);
+    if (row == NULL || row > end)
+        return xstrdup("0 0 0 0 0");
+    size_t len;
+    FILE *out = open_memstream(&told, &len);
+    for (int i = 0; i < 5; i++) {
+        row = strstr(row, "<td");
+        row = strchr(row, '>') + 1;
+        fprintf(out, "%s%lld", i == 0 ? "" : " ", atoll(row));
+    }
+    fclose(out);
+    return told;
+}
+
+/* As the tables have it, by nothing that reports use: of what is served, days from the day in the policy's zone until the last one to ask; at each owner of a place or file, else of
+ * the record. */
+#define RENEWALS_BY_HAND "SELECT concat_ws(' ', count(*) FILTER (WHERE d < 0), count(*) FILTER (WHERE d BETWEEN 0 AND 7), count(*) FILTER (WHERE d BETWEEN 8 AND 30), " \
+    "count(*) FILTER (WHERE d BETWEEN 31 AND 60), count(*) FILTER (WHERE d BETWEEN 61 AND 90)) FROM (SELECT DISTINCT n.certificate, t.ask_by - (r.as_of AT TIME ZONE t.zone)::date AS d " \
+    "FROM certificate_now n JOIN renewal_term t USING (certificate) CROSS JOIN report_as_of r " \
+    "LEFT JOIN (SELECT certificate, owner_basis FROM endpoint_judged UNION SELECT certificate, owner_basis FROM file_judged) p ON p.certificate = n.certificate AND p.owner_basis IS NOT NULL " \
+    "LEFT JOIN owner_basis po ON po.id = p.owner_basis LEFT JOIN owner_basis co ON co.id = n.owner_basis WHERE n.is_leaf AND n.place_count > 0 %s) x"
+
+/* The document has the summary's table, and both have what is there: rows and totals, of all, and of one owner alone. */
+static void the_document_renews_what_the_summary_does(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    long long later = 0;
+    char *page = document_of(db);
+    for (size_t i = 0; i <= sizeof owners / sizeof owners[0]; i++) {
+        const char *name = i == 0 ? "All owners" : owners[i - 1];
+        char *whose = i == 0 ? xstrdup("") : xasprintf("AND coalesce(po.owner, co.owner) = '%s'", name), *sql = xasprintf(RENEWALS_BY_HAND, whose);
+        char *told = renewals_told(page, name), *wanted = test_rows(db, sql);
+        wanted[strcspn(wanted, "\n")] = '\0';
+        if (strcmp(told, wanted) != 0)
+            fail_msg("%s: %s, not %s", name, told, wanted);
+        long long counts[5] = {0}, sum = 0;
+        assert_int_equal(sscanf(told, "%lld %lld %lld %lld %lld", &counts[0], &counts[1], &counts[2], &counts[3], &counts[4]), 5);
+        for (size_t c = 0; c < 5; c++)
+            sum += counts[c];
+        later += counts[2] + counts[3] + counts[4];
+        summarise(db, "{}");
+        assert_int_equal(sum, due_of(i == 0 ? NULL : name));
+        free(whose);
+        free(sql);
+        free(told);
+        free(wanted);
+    }
+    assert_true(later > 0);
+    char *whole = renewals_told(page, "Department of Health");
+    free(page);
+    static char *text;
+    static size_t len;
+    struct error err = {0};
+    FILE *out = open_memstream(&text, &len);
+    assert_true(discovery_write(&(struct document_options){.written_by = "x", .owner = "department of health"}, db, out, &err));
+    fclose(out);
+    char *alone = renewals_told(text, "Department of Health");
+    assert_string_equal(alone, whole);
+    free(alone);
+    free(whole);
+    free(text);
 }
 
 /* The screen's table, and the same on a page. */
@@ -514,6 +583,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_view_counts_what_several_own_by_the_rule_that_it_tells),
+        cmocka_unit_test(the_document_renews_what_the_summary_does),
         cmocka_unit_test(the_table_of_what_is_due_says_how_many_are_different),
         cmocka_unit_test(what_sums_to_more_than_the_places_is_said),
         cmocka_unit_test(the_screen_and_the_summary_count_the_same_places),
