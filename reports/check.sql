@@ -6,9 +6,7 @@ WITH mine AS MATERIALIZED (
     SELECT n.certificate, n.ends_at, n.record FROM certificates_wanted($1::jsonb, NULL) n WHERE n.is_leaf AND n.place_count > 0
 ), grave AS MATERIALIZED (
     SELECT count(*) FILTER (WHERE f.severity_rank = 1) AS critical, count(*) FILTER (WHERE f.severity_rank = 2) AS high
-    FROM findings_wanted($1::jsonb || '{"severity": ["critical", "high"]}', NULL, NULL) f
-    LEFT JOIN certificate_now n ON n.certificate = f.certificate AND f.endpoint = 0
-    WHERE NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step)
+    FROM findings_asking($1::jsonb || '{"severity": ["critical", "high"]}') f
 )
 SELECT count(*) FILTER (WHERE m.ends_at < r.as_of) AS ended,
        count(*) FILTER (WHERE m.ends_at >= r.as_of AND m.ends_at < r.as_of + make_interval(days => $2::integer)) AS soon,

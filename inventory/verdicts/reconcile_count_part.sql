@@ -11,18 +11,17 @@ WITH sited_leaf AS MATERIALIZED (    -- those alike in each site, perhaps in two
     UNION ALL
     SELECT site, record, issuer, time, is_served, is_nobodys, sum(count)
     FROM sited_leaf WHERE is_leaf GROUP BY 1, 2, 3, 4, 5, 6
-), ruled AS MATERIALIZED (
-    SELECT 0::bigint AS site, rule, severity_rank, count(*) AS count FROM counted_finding GROUP BY rule, severity_rank
+), over AS MATERIALIZED (          -- what is over and served nowhere
+    SELECT n.certificate, true AS is_over FROM counted_certificate n WHERE is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step)
+), ruled AS MATERIALIZED (         -- is_over: about that, NULL: not
+    SELECT 0::bigint AS site, f.rule, f.severity_rank, o.is_over, count(*) AS count
+    FROM counted_finding f LEFT JOIN over o ON o.certificate = f.certificate AND f.endpoint = 0 GROUP BY 2, 3, 4
     UNION ALL
-    SELECT e.site, f.rule, f.severity_rank, count(*)
+    SELECT e.site, f.rule, f.severity_rank, NULL, count(*)
     FROM counted_finding f JOIN endpoint e ON e.id = f.endpoint WHERE f.endpoint <> 0 GROUP BY 1, 2, 3
     UNION ALL
-    SELECT e.site, f.rule, f.severity_rank, count(*)
-    FROM counted_site e JOIN counted_finding f USING (certificate) WHERE f.endpoint = 0 GROUP BY 1, 2, 3
-), over AS MATERIALIZED (          -- what is over and served nowhere
-    SELECT n.certificate FROM counted_certificate n WHERE is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step)
-), over_of AS MATERIALIZED (       -- the findings about it, which are counted by severity, too
-    SELECT f.certificate, f.severity_rank FROM counted_finding f WHERE f.endpoint = 0 AND f.certificate IN (SELECT certificate FROM over)
+    SELECT e.site, f.rule, f.severity_rank, o.is_over, count(*)
+    FROM counted_site e JOIN counted_finding f USING (certificate) LEFT JOIN over o USING (certificate) WHERE f.endpoint = 0 GROUP BY 1, 2, 3, 4
 ), weak AS MATERIALIZED (
     SELECT f.certificate, f.endpoint
     FROM counted_finding f JOIN rule r ON r.id = f.rule
@@ -72,11 +71,7 @@ FROM (
     UNION ALL SELECT 0, 'recorded', deployment, 1 FROM scope_record x JOIN record_judged USING (record)
     UNION ALL SELECT site, 'rule', rule, count FROM ruled
     UNION ALL SELECT r.site, 'severity', s.name, r.count FROM ruled r JOIN severity s ON s.rank = r.severity_rank
-    UNION ALL SELECT o.site, 'over', s.name, o.count
-              FROM (SELECT 0::bigint AS site, severity_rank, count(*) AS count FROM over_of GROUP BY severity_rank
-                    UNION ALL
-                    SELECT e.site, f.severity_rank, count(*) FROM over_of f JOIN counted_site e USING (certificate) GROUP BY 1, 2) o
-              JOIN severity s ON s.rank = o.severity_rank
+    UNION ALL SELECT r.site, 'over', s.name, r.count FROM ruled r JOIN severity s ON s.rank = r.severity_rank WHERE r.is_over
     UNION ALL SELECT site, 'weak', 'findings', count FROM ruled WHERE is_weak_rule(rule) AND severity_rank < 5
     UNION ALL SELECT 0, 'weak', 'subjects', count(*) FROM weak
     UNION ALL SELECT e.site, 'weak', 'subjects', count(*)

@@ -195,6 +195,13 @@ LANGUAGE sql STABLE AS $$
                         IN (SELECT p.endpoint, p.certificate FROM places_wanted(filter - '{site,network,port,rule,severity}'::text[], near_endpoints) p) END)
 $$;
 
+-- Those of them that ask for something: not about what is over and served nowhere.
+CREATE FUNCTION findings_asking(filter jsonb) RETURNS SETOF finding LANGUAGE sql STABLE AS $$
+    SELECT f.* FROM findings_wanted(filter, NULL, NULL) f
+    LEFT JOIN certificate_now n ON n.certificate = f.certificate AND f.endpoint = 0
+    WHERE NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step)
+$$;
+
 -- Further columns for rows of a report, for all rows at once: few ids by indexes, many by hash joins. In plpgsql, so that each
 -- call is planned for its number of ids.
 -- ROWS 200: the planner takes a column without statistics for one of 200 values, so a join with 200 rows is one to one for it. With its usual

@@ -152,9 +152,7 @@ CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause te
     WITH hit AS MATERIALIZED (
         SELECT c.pack, c.ordinal,
                count(DISTINCT f.endpoint) FILTER (WHERE f.endpoint <> 0) + count(DISTINCT f.certificate) FILTER (WHERE f.endpoint = 0) AS failing
-        FROM policy_clause c CROSS JOIN LATERAL unnest(c.rules) r (rule) JOIN findings_wanted(filter, NULL, NULL) f ON f.rule = r.rule
-        LEFT JOIN certificate_now n ON n.certificate = f.certificate AND f.endpoint = 0
-        WHERE NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step)
+        FROM policy_clause c CROSS JOIN LATERAL unnest(c.rules) r (rule) JOIN findings_asking(filter) f ON f.rule = r.rule
         GROUP BY c.pack, c.ordinal
     ), asked AS MATERIALIZED (
         SELECT * FROM rules_asked(filter)

@@ -263,7 +263,7 @@ static void owners_of_files(void **state)
     put_certificate(db, "/etc/lying.pem", 0, lying);
     run(db);
     char *rows = test_rows(db, "SELECT n.name, b.owner, n.place_count FROM certificate_now n LEFT JOIN owner_basis b ON b.id = n.owner_basis WHERE is_leaf ORDER BY 1");
-    assert_string_equal(rows, "both|App; Net|1\nlying|Files|0\n");
+    assert_string_equal(rows, "both|shared by App; Net|1\nlying|Files|0\n");
     free(rows);
     rows = test_rows(db, "SELECT p.path, b.owner FROM file_judged j JOIN file_place p ON p.id = j.place LEFT JOIN owner_basis b ON b.id = j.owner_basis ORDER BY 1");
     assert_string_equal(rows, "/etc/lying.pem|\n/srv/app/both.pem|App\n/srv/x/lying.pem|Files\n");

@@ -820,7 +820,7 @@ static void an_owner_is_found_by_the_first_matching_line(void **state)
     expect(db, "SELECT site, owner, owner_evidence FROM report_place ORDER BY 1",
            "branch|Branch|owners.csv:2: branch,127.60.8.0/24\ndefault|Health|owners.csv:3: ,,health.example\n");
     expect(db, "SELECT name, owner, place_count, time, severity FROM report_certificate",
-           "www.health.example|Branch; Health|2|expired|critical\n");
+           "www.health.example|shared by Branch; Health|2|expired|critical\n");
     cert_make_free(made);
 }
 

@@ -238,6 +238,20 @@ static void an_owner_called_like_two_is_one(void **state)
     has_not("doe-poe.html", "doe@doe.example");
 }
 
+/* The words that mean nobody or all stand in SQL for rows, and in C for pages: the same of them are quoted. */
+static void both_ways_to_tell_an_owner_quote_the_same(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"(nobody)", "Nobody", "nobody named yet", "(ALL)", "all", "All owners", "\"x", "none", "Parks Service", "nobodys", "A; B"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char *sql = xasprintf("SELECT owner_shown('%s')", names[i]), *shown = test_rows(db, sql);
+        shown[strcspn(shown, "\n")] = '\0';
+        assert_string_equal(shown, document_owner_name(names[i]));
+        free(sql);
+        free(shown);
+    }
+}
+
 static size_t listed(const char *command, const char **said)
 {
     char *run = xasprintf("'%s' report %s --db '%s' 2>&1", CERTSWEEP_BINARY, command, test_cluster_dsn(cluster));
@@ -362,6 +376,7 @@ int main(void)
         cmocka_unit_test(an_owner_may_be_called_none),
         cmocka_unit_test(an_owner_with_nothing_due_reads_what_has_ended),
         cmocka_unit_test(an_owner_may_be_called_like_nobody),
+        cmocka_unit_test(both_ways_to_tell_an_owner_quote_the_same),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
