@@ -25,13 +25,14 @@ SELECT * FROM (
 SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name, l.places, r.owner, array_to_string(r.contacts, E'\n') AS contacts,
        s.name AS source, r.file || ':' || r.line AS record_at, r.not_after, days_between(a.as_of, r.not_after) AS days_left,
        coalesce(CASE j.reason WHEN 'which site?' THEN 'several sites have its place, and the record names no site'
-                              WHEN 'which certificate?' THEN 'several certificates could be the one of the record' ELSE j.reason END,
+                              WHEN 'which certificate?' THEN 'several certificates could be the one of the record'
+                              WHEN 'how long ago?' THEN 'its place has answered, and was not asked since for too long' ELSE j.reason END,
                 outcome_text(o.name),
                 CASE WHEN j.deployment = 'never served'
                      THEN 'delivered ' || day_text(r.delivered_at)
                           || coalesce('; last day to return it ' || day_text(r.delivered_at + make_interval(days => t.test_window_days)), '')
                      WHEN j.deployment = 'not located' THEN 'its record names no place'
-                     WHEN j.deployment = 'not judged' THEN 'no scan has asked its place, or not lately' END)
+                     WHEN j.deployment = 'not judged' THEN 'no scan has asked its place, as far as is known' END)
        AS because, j.since,
        encode(r.sha256, 'hex') AS sha256, r.id
 FROM page j

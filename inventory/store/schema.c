@@ -104,6 +104,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(251, "over", SCHEMA_0251_OVER),
     SCHEMA_FILE(260, "overdue events", SCHEMA_0260_OVERDUE_EVENTS),
     SCHEMA_FILE(265, "shared owners", SCHEMA_0265_SHARED_OWNERS),
+    SCHEMA_FILE(266, "asked long ago", SCHEMA_0266_ASKED_LONG_AGO),
     SCHEMA_FILE(270, "block statistics", SCHEMA_0270_BLOCK_STATISTICS),
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])

@@ -34,13 +34,14 @@ WHERE here.record IS NULL;
 ANALYZE missing;
 
 CREATE TEMP TABLE new_record AS
-WITH answer AS MATERIALIZED (
-    SELECT DISTINCT ON (p.record) p.record, p.endpoint, state.last_outcome AS outcome
+WITH answered AS MATERIALIZED (
+    SELECT p.record, p.endpoint, state.last_outcome AS outcome, state.gone_at, old.endpoint IS NOT NULL AS is_old
     FROM missing m JOIN record_place p USING (record) JOIN endpoint_now state USING (endpoint)
     LEFT JOIN (SELECT u.endpoint FROM endpoint_unconfirmed u
                WHERE NOT EXISTS (SELECT FROM endpoint_judged e WHERE e.endpoint = u.endpoint) GROUP BY u.endpoint) old USING (endpoint)
-    WHERE state.last_outcome IS NOT NULL AND NOT p.is_ambiguous AND old.endpoint IS NULL       -- what was said too long ago is no answer
-    ORDER BY p.record, state.gone_at IS NOT NULL, p.endpoint
+    WHERE state.last_outcome IS NOT NULL AND NOT p.is_ambiguous
+), answer AS MATERIALIZED (             -- what was said too long ago is none
+    SELECT DISTINCT ON (record) record, endpoint, outcome FROM answered WHERE NOT is_old ORDER BY record, gone_at IS NOT NULL, endpoint
 ), ambiguous AS MATERIALIZED (
     SELECT p.record FROM missing m JOIN record_place p USING (record) GROUP BY p.record HAVING bool_and(p.is_ambiguous)
 ), silence AS MATERIALIZED (
@@ -66,7 +67,9 @@ SELECT m.record, m.certificate, answer.endpoint,
             ELSE 'not judged' END COLLATE "C" AS deployment,
        coalesce(answer.outcome, silence.outcome) AS outcome,
        CASE WHEN answer.endpoint IS NOT NULL THEN NULL WHEN ambiguous.record IS NOT NULL THEN 'which site?'
-            WHEN silence.outcome IS NULL AND undecided.record IS NOT NULL THEN 'which certificate?' END COLLATE "C" AS reason,
+            WHEN silence.outcome IS NULL AND undecided.record IS NOT NULL THEN 'which certificate?'
+            WHEN silence.outcome IS NULL AND m.is_located AND (m.delivered_at IS NULL OR ever.record IS NOT NULL)
+                 AND m.record IN (SELECT record FROM answered) THEN 'how long ago?' END COLLATE "C" AS reason,
        m.not_after + interval '1 second' AS next_change_at
 FROM missing m
 LEFT JOIN answer USING (record)

@@ -1,5 +1,5 @@
 -- What could not be judged, and which command would change that? $1 site or NULL. Column: a sentence. The first is of all that was judged, the next
--- five of all or of the whole site, the others of this document.
+-- seven of all or of the whole site, the others of this document.
 WITH counted AS MATERIALIZED (
     SELECT subject, value, count FROM now_count
     WHERE site = CASE WHEN $1::text IS NULL THEN 0 ELSE (SELECT id FROM site WHERE name = $1) END
@@ -7,6 +7,11 @@ WITH counted AS MATERIALIZED (
     SELECT value, count FROM counted WHERE $1::text IS NULL AND subject = 'recorded'
     UNION ALL
     SELECT j.deployment, count(*) FROM record_judged j JOIN managed_record r ON r.id = j.record JOIN site s ON s.id = r.site WHERE s.name = $1 GROUP BY j.deployment
+), unjudged AS MATERIALIZED (         -- '': nothing is known of its place
+    SELECT CASE WHEN j.reason LIKE 'which%' THEN 'which' ELSE coalesce(j.reason, '') END AS reason, count(*) AS count
+    FROM record_judged j
+    WHERE j.deployment = 'not judged' AND ($1::text IS NULL OR j.record IN (SELECT r.id FROM managed_record r JOIN site s ON s.id = r.site WHERE s.name = $1))
+    GROUP BY 1 ORDER BY 1
 ), leaf AS MATERIALIZED (
     SELECT d.name FROM document_certificate d JOIN certificate_own f USING (certificate) WHERE f.broken <> '{}'
 )
@@ -21,9 +26,11 @@ UNION ALL
 SELECT counted_grouped(count, 'certificate') || CASE WHEN count = 1 THEN ' comes' ELSE ' come' END || ' from an issuer that no known root vouches for.'
        FROM counted WHERE subject = 'served issuer' AND value = 'unknown'
 UNION ALL
-SELECT counted_grouped(count, 'record') || CASE WHEN count = 1 THEN ' is not judged: no scan has asked its place lately, or more than one place or certificate fits it'
-                                                ELSE ' are not judged: no scan has asked their places lately, or more than one place or certificate fits them' END
-       || '. Next: certsweep report recorded' || coalesce(' --site ' || shell_word($1), '') FROM recorded WHERE value = 'not judged' AND count > 0
+SELECT counted_grouped(count, 'record') || CASE WHEN count = 1 THEN ' is not judged: ' ELSE ' are not judged: ' END
+       || CASE reason WHEN 'how long ago?' THEN CASE WHEN count = 1 THEN 'its place has answered, and was' ELSE 'their places have answered, and were' END || ' not asked since for too long'
+                      WHEN '' THEN 'no scan has asked ' || CASE WHEN count = 1 THEN 'its place' ELSE 'their places' END || ', as far as is known: what db prune has forgotten is not'
+                      ELSE 'more than one place or certificate fits ' || CASE WHEN count = 1 THEN 'it' ELSE 'them' END END
+       || '. Next: certsweep report recorded' || coalesce(' --site ' || shell_word($1), '') FROM unjudged
 UNION ALL
 SELECT counted_grouped(count, 'record') || CASE WHEN count = 1 THEN ' could not be placed: it names no place, and its certificate was seen nowhere'
                                                 ELSE ' could not be placed: they name no place, and their certificates were seen nowhere' END

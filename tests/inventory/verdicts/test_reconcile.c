@@ -146,6 +146,14 @@ static void a_capture_speaks_for_the_present_for_a_time(void **state)
     run(db, "2026-07-03");                      /* a report of another day goes by that day */
     expect(db, places, "127.60.2.2|\n");
     expect(db, old, "127.60.2.1|last seen 2026-04-03, not confirmed since\n");
+    /* a record of it: its place was asked, too long ago; of another place nothing is known */
+    source(db);
+    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, contacts, name_set, common_name, sha256) SELECT 1, sha256(convert_to(x, 'UTF8')), '2026-01-02', 'ca.csv', 2, '{}', "
+                    "'{}', x, sha256(convert_to(x, 'UTF8')) FROM unnest('{long,never}'::text[]) x; "
+                    "INSERT INTO managed_location (record, address) SELECT id, CASE common_name WHEN 'long' THEN '127.60.2.1' ELSE '127.60.2.9' END::inet FROM managed_record");
+    run(db, "2026-07-04");
+    expect(db, "SELECT r.common_name, j.deployment, j.reason FROM record_judged j JOIN managed_record r ON r.id = j.record ORDER BY 1", "long|not judged|how long ago?\nnever|not judged|\n");
+    expect(db, "SELECT DISTINCT j.evidence ->> 'next_command' FROM judged j WHERE j.rule = 'D-recorded' ORDER BY 1", "certsweep scan 127.60.2.1\ncertsweep scan 127.60.2.9\n");
     cert_make_free(seen);
     cert_make_free(found);
     cert_make_free(ca);
