@@ -34,7 +34,8 @@ WITH page AS MATERIALIZED (
 SELECT * FROM (
 SELECT s.name AS severity, h.rule, ru.title AS finding, coalesce(h.name, held.names, own.subject) AS name,
        CASE WHEN h.endpoint <> 0 THEN at.place ELSE coalesce(h.places, placed.places) END AS places,
-       o.owner, array_to_string(o.contacts, E'\n') AS contacts, said.because, due.step AS next_step, ru.source, h.since, due.act_by::timestamp AT TIME ZONE 'UTC' AS act_by,
+       o.owner, array_to_string(o.contacts, E'\n') AS contacts, said.because, due.step AS next_step, ru.source, h.since,
+       due.act_by::timestamp AT TIME ZONE 'UTC' AS act_by,
        encode(coalesce(h.sha256, held.sha256, own.sha256), 'hex') AS sha256, h.ordinal,
        CASE WHEN h.ordinal = $2::bigint - 1 THEN jsonb_build_array(h.severity_rank, h.rule, h.certificate, h.endpoint) END AS page_end
 FROM named h
@@ -45,8 +46,8 @@ CROSS JOIN due_setting setting
 -- a root that only lies in trust stores has no row of its own; there are few, and each is looked up alone
 LEFT JOIN LATERAL (SELECT o.subject, o.not_after, c.sha256 FROM certificate_own o JOIN certificate c ON c.id = o.certificate
                    WHERE o.certificate = h.certificate AND h.is_known IS NULL OFFSET 0) own ON true
-CROSS JOIN LATERAL finding_due(h.is_over, h.rule, ru.next_step, h.issuer, h.severity_rank, h.since, h.ask_by, coalesce(h.not_after, own.not_after), h.is_revoked, h.revoked_at,
-                               setting.act_days, setting.zone) due
+CROSS JOIN LATERAL finding_due(h.is_over, h.rule, ru.next_step, h.issuer, h.severity_rank, h.since, h.ask_by,
+                               coalesce(h.not_after, own.not_after), h.is_revoked, h.revoked_at, setting.act_days, setting.zone) due
 LEFT JOIN at ON at.endpoint = h.endpoint
 LEFT JOIN held ON held.endpoint = h.endpoint AND held.certificate = h.certificate
 LEFT JOIN certificate_places(ARRAY(SELECT DISTINCT certificate FROM named WHERE endpoint = 0 AND places IS NULL), $1::jsonb) placed

@@ -69,7 +69,8 @@ static char *scope_text(const struct document *document)
 static char *policy_text(const struct document *document)
 {
     char *judged = document_policy(document);
-    char *text = xasprintf("%s, %s %s", judged, document_fact(document, "rules"), html_many(atoll(document_fact(document, "rules")), "rule", "rules"));
+    const char *rules = document_fact(document, "rules");
+    char *text = xasprintf("%s, %s %s", judged, rules, html_many(atoll(rules), "rule", "rules"));
     free(judged);
     return text;
 }
@@ -90,7 +91,8 @@ bool discovery_write_filled(struct document *document, FILE *out, struct error *
 {
     const struct document_title *title = &document->options->title;
     char *heading = title_text(document), *as_of = as_of_text(document);
-    char *period = period_text(document), *scope = scope_text(document), *policy = policy_text(document), *owner_rules = document_owner_rules(document), *days = document_days(document);
+    char *period = period_text(document), *scope = scope_text(document), *policy = policy_text(document);
+    char *owner_rules = document_owner_rules(document), *days = document_days(document);
     char *foot = xasprintf("%s%s%s%s%s", title->organization == NULL ? "" : title->organization, title->organization == NULL ? "" : " · ",
                            heading, title->classification == NULL ? "" : " · ", title->classification == NULL ? "" : title->classification);
     bool is_judged = strcmp(document_fact(document, "judged"), "0") != 0;

@@ -141,8 +141,8 @@ static bool print_nothing(struct document *document, const char *id, const char 
     return true;
 }
 
-/* What must be renewed by when and whose, up to 90 days: the table of the summary, with its numbers, as what needs action has of renewals only those of
- * this week. */
+/* What must be renewed by when and whose, up to 90 days: the table of the summary, with its numbers, as what needs action has of renewals
+ * only those of this week. */
 static bool print_renewals(struct document *document, struct error *err)
 {
     json_t *filter = json_object();

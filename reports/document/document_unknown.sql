@@ -10,7 +10,8 @@ WITH counted AS MATERIALIZED (
 ), unjudged AS MATERIALIZED (         -- '': nothing is known of its place
     SELECT CASE WHEN j.reason LIKE 'which%' THEN 'which' ELSE coalesce(j.reason, '') END AS reason, count(*) AS count
     FROM record_judged j
-    WHERE j.deployment = 'not judged' AND ($1::text IS NULL OR j.record IN (SELECT r.id FROM managed_record r JOIN site s ON s.id = r.site WHERE s.name = $1))
+    WHERE j.deployment = 'not judged'
+      AND ($1::text IS NULL OR j.record IN (SELECT r.id FROM managed_record r JOIN site s ON s.id = r.site WHERE s.name = $1))
     GROUP BY 1 ORDER BY 1
 ), leaf AS MATERIALIZED (
     SELECT d.name FROM document_certificate d JOIN certificate_own f USING (certificate) WHERE f.broken <> '{}'
@@ -27,8 +28,12 @@ SELECT counted_grouped(count, 'certificate') || CASE WHEN count = 1 THEN ' comes
        FROM counted WHERE subject = 'served issuer' AND value = 'unknown'
 UNION ALL
 SELECT counted_grouped(count, 'record') || CASE WHEN count = 1 THEN ' is not judged: ' ELSE ' are not judged: ' END
-       || CASE reason WHEN 'how long ago?' THEN CASE WHEN count = 1 THEN 'its place has answered, and was' ELSE 'their places have answered, and were' END || ' not asked since for too long'
-                      WHEN '' THEN 'no scan has asked ' || CASE WHEN count = 1 THEN 'its place' ELSE 'their places' END || ', as far as is known: what db prune has forgotten is not'
+       || CASE reason WHEN 'how long ago?'
+                      THEN CASE WHEN count = 1 THEN 'its place has answered, and was' ELSE 'their places have answered, and were' END
+                           || ' not asked since for too long'
+                      WHEN ''
+                      THEN 'no scan has asked ' || CASE WHEN count = 1 THEN 'its place' ELSE 'their places' END
+                           || ', as far as is known: what db prune has forgotten is not'
                       ELSE 'more than one place or certificate fits ' || CASE WHEN count = 1 THEN 'it' ELSE 'them' END END
        || '. Next: certsweep report recorded' || coalesce(' --site ' || shell_word($1), '') FROM unjudged
 UNION ALL

@@ -17,8 +17,8 @@ void folder_close(struct folder *folder);       /* NULL is fine. A folder that w
 FILE *folder_begin(struct folder *folder, const char *name, struct error *err);
 bool folder_end(struct folder *folder, bool whole, struct error *err);
 
-/* From now on a line of each file (as folder_list() prints it) is added to this list of the folder before the file appears, so that a run that is broken off, however,
- * leaves no file that no list names. NULL: no more. Borrowed. */
+/* From now on a line of each file (as folder_list() prints it) is added to this list of the folder before the file appears, so that a run
+ * that is broken off, however, leaves no file that no list names. NULL: no more. Borrowed. */
 void folder_keep_list(struct folder *folder, const char *name);
 
 /* The files written so far, in order. */

@@ -1,11 +1,13 @@
 -- Brings calendar_event up to the findings of the owner that the document is filled with. $1 owner, $2 site (''
 -- all), $3 contact for questions or NULL. An event that is settled, or now belongs to another owner, is
 -- cancelled. What is overdue stands on the day of the letter, and says since when. Of a day with more than twelve of them, those that the same
--- rules are about (renewals, whatever rule asks for them) become one event together, overdue ones another than those that are not. It stays one, with its UID, until nothing of it is left: were it to
--- fall apart when the day has twelve again, a calendar would be full of what is cancelled and new whenever one of them comes or goes. Never as of another day.
+-- rules are about (renewals, whatever rule asks for them) become one event together, overdue ones another than those that are not. It stays
+-- one, with its UID, until nothing of it is left: were it to fall apart when the day has twelve again, a calendar would be full of what is
+-- cancelled and new whenever one of them comes or goes. Never as of another day.
 WITH item AS MATERIALIZED (
     SELECT f.subject, min(f.act_by) AS day, array_agg(DISTINCT f.rule) AS ids,
-           array_agg(DISTINCT CASE WHEN f.rule IN ('C05', 'C06', 'C07') THEN 'renewal' ELSE f.rule END) AS alike,       -- as the end comes near, its rule is another, its step the same
+           -- as the end comes near, its rule is another, its step the same
+           array_agg(DISTINCT CASE WHEN f.rule IN ('C05', 'C06', 'C07') THEN 'renewal' ELSE f.rule END) AS alike,
            string_agg(DISTINCT f.rule || ' ' || ru.title || ': ' || CASE WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END, E'\n') AS rules
     FROM document_finding f JOIN document_rule ru ON ru.id = f.rule LEFT JOIN document_next nx ON nx.certificate = f.subject WHERE f.act_by IS NOT NULL GROUP BY f.subject
 ), named AS MATERIALIZED (
@@ -25,7 +27,8 @@ WITH item AS MATERIALIZED (
                array_agg(DISTINCT 'day ' || day || ' ' || array_to_string(alike, ' ')) AS keys_before,
                string_agg(name || coalesce(', overdue since ' || to_char(since, 'FMDD Mon YYYY'), ''), E'\n' ORDER BY line) FILTER (WHERE line <= 20) AS names
         FROM named GROUP BY shown, since IS NULL, alike, of_day) g
-    WHERE g.is_busy OR EXISTS (SELECT FROM unnest(g.keys_before || g.key) k JOIN calendar_event o ON o.uid = calendar_uid($1, $2, k) WHERE NOT o.is_cancelled)
+    WHERE g.is_busy
+       OR EXISTS (SELECT FROM unnest(g.keys_before || g.key) k JOIN calendar_event o ON o.uid = calendar_uid($1, $2, k) WHERE NOT o.is_cancelled)
 ), told AS (
     SELECT n.key, n.shown AS day, n.since, 'Certificate due: ' || n.name AS summary, n.rules AS description
     FROM named n WHERE NOT EXISTS (SELECT FROM together g WHERE g.shown = n.shown AND g.is_ahead = (n.since IS NULL) AND g.alike = n.alike)

@@ -1,6 +1,6 @@
 /* The folder of letters over several runs: letters.txt lists the files that a run wrote, with their SHA-256, so that the next one removes
- * those of owners who have none now, and nothing else. While a run writes there is no index, and the list has also what it has written so far: what was broken off
- * does not look whole, and the next run mends it. */
+ * those of owners who have none now, and nothing else. While a run writes there is no index, and the list has also what it has written so
+ * far: what was broken off does not look whole, and the next run mends it. */
 #pragma once
 #include "reports/document/folder.h"
 

@@ -264,7 +264,7 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
         'last_answer_at', state.last_answer_at,
         'last_outcome', CASE WHEN deployment <> 'unreachable' THEN o.name END,
         'silence', CASE WHEN deployment = 'unreachable' THEN o.name END,
-        'next_command', CASE WHEN deployment = 'not judged' AND coalesce(reason, 'how long ago?') = 'how long ago?' THEN 'certsweep scan ' || l.location END))
+        'next_command', CASE WHEN deployment = 'not judged' AND reason IS NULL THEN 'certsweep scan ' || l.location END))
     FROM managed_record r
     JOIN managed_source s ON s.id = r.source
     LEFT JOIN outcome o ON o.id = outcome_id

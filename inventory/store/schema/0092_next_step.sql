@@ -120,7 +120,8 @@ CREATE VIEW next_step AS
                END AS detail
         FROM next_action a
         CROSS JOIN LATERAL (
-            SELECT CASE WHEN a.action = 'replace today' THEN least(coalesce(a.revoked_at, a.as_of), a.ask_by::timestamp AT TIME ZONE 'UTC')     -- the earliest day of its findings
+            SELECT CASE WHEN a.action = 'replace today'                 -- the earliest day of its findings
+                        THEN least(coalesce(a.revoked_at, a.as_of), a.ask_by::timestamp AT TIME ZONE 'UTC')
                         WHEN a.action = 'investigate' THEN coalesce(a.revoked_at, a.as_of)
                         WHEN a.action = 'install' THEN coalesce(a.deadline_at, a.not_after)
                         WHEN a.action IN ('renew', 'automatic', 'unseen') OR (a.action = 'manage' AND a.time IN ('renewal due', 'expiring', 'expired'))

@@ -11,22 +11,27 @@ CREATE VIEW due_setting AS
 -- What ends by itself (C05, C06, C07) has the certificate's last safe day. Everything else has the days that the policy gives a finding of its
 -- severity, from the run that found it first, and no more than until the last safe day: after that there is another certificate. Who poses as a
 -- managed one (R12) is looked for, whenever the certificate ends. Informational findings have none: NULL. What is revoked and still served (H08,
--- R15) is late from the day of its revocation on, as its next step says, and so is its end where that has come, too (C05): it has one earliest day. last_day: NULL, if it is about
--- an endpoint alone, whose settings outlive its certificate; revoked_at: NULL, if it is not. Days are those of the policy's zone.
-CREATE FUNCTION finding_act_by(rule text, severity_rank smallint, since timestamptz, last_day date, revoked_at timestamptz, act_days integer[], zone text)
+-- R15) is late from the day of its revocation on, as its next step says, and so is its end where that has come, too (C05): it has one earliest
+-- day. last_day: NULL, if it is about an endpoint alone, whose settings outlive its certificate; revoked_at: NULL, if it is not. Days are those
+-- of the policy's zone.
+CREATE FUNCTION finding_act_by(rule text, severity_rank smallint, since timestamptz, last_day date, revoked_at timestamptz, act_days integer[],
+                               zone text)
 RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN rule IN ('H08', 'R15', 'C05') AND revoked_at IS NOT NULL THEN least((revoked_at AT TIME ZONE zone)::date, last_day)
                 WHEN rule IN ('C05', 'C06', 'C07') AND last_day IS NOT NULL THEN last_day
-                WHEN severity_rank <= cardinality(act_days) THEN least((since AT TIME ZONE zone)::date + act_days[severity_rank], CASE WHEN rule <> 'R12' THEN last_day END) END
+                WHEN severity_rank <= cardinality(act_days)
+                THEN least((since AT TIME ZONE zone)::date + act_days[severity_rank], CASE WHEN rule <> 'R12' THEN last_day END) END
 $$;
 
--- What a finding asks for, and by which day, as lists and the pages of one certificate or endpoint tell it; is_over: about what is_over(). (Inlined where it is joined.)
-CREATE FUNCTION finding_due(is_over boolean, rule text, next_step text, issuer_kind text, severity_rank smallint, since timestamptz, ask_by date, not_after timestamptz,
-                            is_revoked boolean, revoked_at timestamptz, act_days integer[], zone text)
+-- What a finding asks for, and by which day, as lists and the pages of one certificate or endpoint tell it; is_over: about what is_over().
+-- (Inlined where it is joined.)
+CREATE FUNCTION finding_due(is_over boolean, rule text, next_step text, issuer_kind text, severity_rank smallint, since timestamptz,
+                            ask_by date, not_after timestamptz, is_revoked boolean, revoked_at timestamptz, act_days integer[], zone text)
 RETURNS TABLE (step text, act_by date) LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1 AS $$
     SELECT CASE WHEN is_over THEN over_step() ELSE finding_step(rule, next_step, issuer_kind) END,
            CASE WHEN is_over IS NOT TRUE
-                THEN finding_act_by(rule, severity_rank, since, last_safe_day(ask_by, not_after, zone), CASE WHEN is_revoked THEN coalesce(revoked_at, since) END, act_days, zone) END
+                THEN finding_act_by(rule, severity_rank, since, last_safe_day(ask_by, not_after, zone),
+                                    CASE WHEN is_revoked THEN coalesce(revoked_at, since) END, act_days, zone) END
 $$;
 
 -- The day on which reports were judged, in the policy's zone: last safe days are days there.
@@ -38,12 +43,13 @@ CREATE FUNCTION evidence_brief(evidence jsonb) RETURNS text LANGUAGE sql STABLE 
     SELECT regexp_replace(regexp_replace(evidence_text(evidence), '\m([0-9a-f]{16})[0-9a-f]{48}\M', '\1', 'g'), '(^|; )record [^;]*/([^/;]+)', '\1record \2', 'g')
 $$;
 
--- The evidence in a few words for a line of a list: moments as days where the zone of days is UTC, else without seconds; for findings about the end, and for renewals
--- that no rule asks for yet ("renewal"), only the end.
+-- The evidence in a few words for a line of a list: moments as days where the zone of days is UTC, else without seconds; for findings about
+-- the end, and for renewals that no rule asks for yet ("renewal"), only the end.
 CREATE FUNCTION finding_seen(rule text, evidence jsonb, not_after timestamptz, zone text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN rule IN ('C05', 'C06', 'C07', 'renewal') AND not_after IS NOT NULL
                 THEN CASE rule WHEN 'C05' THEN 'ended ' ELSE 'ends ' END || to_char(not_after AT TIME ZONE zone, 'FMDD Mon YYYY')
-                ELSE left(regexp_replace(evidence_brief(evidence), '(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ', CASE WHEN zone = 'UTC' THEN '\1' ELSE '\1 \2 UTC' END, 'g'), 160) END
+                ELSE left(regexp_replace(evidence_brief(evidence), '(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ',
+                                         CASE WHEN zone = 'UTC' THEN '\1' ELSE '\1 \2 UTC' END, 'g'), 160) END
 $$;
 
 -- Whose each place and each file of a certificate is.
