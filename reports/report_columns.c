@@ -100,7 +100,7 @@ static const struct meaning {
     {"number", "the value where it is a number"},
     {"old", "Mozilla's old profile"},
     {"outcomes", "how the attempts ended, with counts"},
-    {"owner", "who is responsible: by the owners' rule book, else by the managed record"},
+    {"owner", "who is responsible: by the owners' rule book, else by the managed record; \"shared by A; B\": all owners of its places"},
     {"pack", "policy pack"},
     {"path", "path on that host"},
     {"place_count", "endpoints that serve it now"},

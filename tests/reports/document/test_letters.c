@@ -512,8 +512,14 @@ static void a_head_names_the_policy_and_the_owner_rules_that_judged(void **state
 {
     struct test_cluster *cluster = *state;
     struct error err = {0};
-    static const char *const letters[] = {"judged", "judged", "judged-evidence", "judged-evidence"}, *const files[] = {"parks-service.html", "parks-service.html", "evidence.json", "policy.ini"};
-    static const char *const names[] = {"<dt>Policy</dt><dd>Example State 2026-3", "<dt>Owner rules</dt><dd>owners.csv of ", "\"policy\": \"Example State 2026-3", "name = Example State 2026-3"};
+    static const struct {
+        const char *folder, *file, *name;
+    } told[] = {
+        {"judged", "parks-service.html", "<dt>Policy</dt><dd>Example State 2026-3"},
+        {"judged", "parks-service.html", "<dt>Owner rules</dt><dd>owners.csv of "},
+        {"judged-evidence", "evidence.json", "\"policy\": \"Example State 2026-3"},
+        {"judged-evidence", "policy.ini", "name = Example State 2026-3"},
+    };
     const struct evidence_options options = {.document = {.written_by = "x", .lists = "beside this document"}, .version = "x"};
     char *path = xasprintf("%s/judged-evidence", work);
     fixture_sql(cluster->db, "INSERT INTO policy (name, sha256, text, document) SELECT 'someday', sha256('someday'), 'someday', document FROM policy_current; "
@@ -523,13 +529,14 @@ static void a_head_names_the_policy_and_the_owner_rules_that_judged(void **state
     if (folder == NULL || !evidence_write(&options, cluster->db, folder, &err))
         fail_msg("%s", err.text);
     folder_close(folder);
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        char *text = read_text(letters[i], files[i]);
-        if (strstr(text, names[i]) == NULL || strstr(text, "someday") != NULL)
-            fail_msg("no %s, or someday in %s: %s", names[i], files[i], text);
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        char *text = read_text(told[i].folder, told[i].file);
+        if (strstr(text, told[i].name) == NULL || strstr(text, "someday") != NULL)
+            fail_msg("no %s, or someday in %s: %s", told[i].name, told[i].file, text);
         free(text);
     }
-    fixture_sql(cluster->db, "DELETE FROM policy_use WHERE policy = (SELECT id FROM policy WHERE name = 'someday'); DELETE FROM policy WHERE name = 'someday'; DELETE FROM owner_import WHERE file = '/tmp/someday.csv'");
+    fixture_sql(cluster->db, "DELETE FROM policy_use WHERE policy = (SELECT id FROM policy WHERE name = 'someday'); "
+                             "DELETE FROM policy WHERE name = 'someday'; DELETE FROM owner_import WHERE file = '/tmp/someday.csv'");
     free(path);
 }
 
