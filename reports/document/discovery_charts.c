@@ -153,7 +153,7 @@ static bool print_renewals(struct document *document, struct error *err)
     char *text = json_dumps(filter, JSON_COMPACT);
     struct db_result *rows = due_table_read(document->db, text, err);
     if (rows != NULL) {
-        fputs("<div id=\"renewals\">\n", document->out);
+        fputs("<div id=\"renewals\" class=\"after\">\n", document->out);
         due_table_print_html(document->out, rows);
         fputs("</div>\n", document->out);
     }

@@ -1,9 +1,11 @@
 -- For letters: what is due of each certificate that ends soon, or has ended, in the words of its own record, as the lists have it; once for all
 -- letters. What a step says to the sender alone (adopt it, link it) is none of these.
 INSERT INTO document_next (certificate, what)
-SELECT s.certificate, s.what || '.'
+SELECT s.certificate, step_in_zone(s.what, n.not_after, z.zone) || '.'
 FROM next_steps(ARRAY(SELECT n.certificate FROM certificate_now n
                       WHERE n.is_leaf AND n.time IN ('renewal due', 'expiring', 'expired') AND n.certificate IN (SELECT certificate FROM document_place))) s
+JOIN certificate_now n ON n.certificate = s.certificate
+CROSS JOIN due_setting z
 WHERE s.action IN ('renew', 'install', 'automatic', 'unseen', 'replace today') AND s.certificate IN (SELECT certificate FROM document_place);
 ANALYZE document_next;
 -- Only the sender has the policy, and the list of what is managed.

@@ -52,6 +52,14 @@ CREATE FUNCTION finding_seen(rule text, evidence jsonb, not_after timestamptz, z
                                          CASE WHEN zone = 'UTC' THEN '\1' ELSE '\1 \2 UTC' END, 'g'), 160) END
 $$;
 
+-- A next step (next_step.what) as letters and notices tell it, whose days are those of a zone: it has the certificate's end as a day of UTC,
+-- as lists do, whose moments are in UTC.
+CREATE FUNCTION step_in_zone(what text, not_after timestamptz, zone text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN zone = 'UTC' OR not_after IS NULL THEN what
+                ELSE replace(replace(what, 'ends ' || day_text(not_after), 'ends ' || to_char(not_after AT TIME ZONE zone, 'YYYY-MM-DD')),
+                             'ended ' || day_text(not_after), 'ended ' || to_char(not_after AT TIME ZONE zone, 'YYYY-MM-DD')) END
+$$;
+
 -- Whose each place and each file of a certificate is.
 CREATE VIEW owned_place AS
     SELECT certificate, owner_basis FROM endpoint_judged UNION ALL SELECT certificate, owner_basis FROM file_judged;

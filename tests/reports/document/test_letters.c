@@ -1054,6 +1054,15 @@ static void a_letter_tells_the_zone_of_its_days(void **state)
             fail_msg("no %s or %s in %s", said, day, strstr(letter, "<body"));
         assert_int_equal(test_number(db, "SELECT count(*) FROM renewal_term WHERE ask_by > (not_after AT TIME ZONE zone)::date"), 0);
         free(letter);
+        letter = read_text("zone", "department-of-revenue.csv");
+        free(day);
+        free(end);
+        end = xasprintf("SELECT 'it ends ' || to_char(not_after AT TIME ZONE '%s', 'YYYY-MM-DD') FROM certificate_now WHERE name = 'efile.revenue.example.gov'", zones[i]);
+        day = test_rows(db, end);
+        day[strcspn(day, "\n")] = '\0';
+        if (strstr(letter, day) == NULL)
+            fail_msg("no %s in %s", day, letter);
+        free(letter);
         free(day);
         free(end);
         free(said);
