@@ -127,7 +127,7 @@ void report_snapshot_end(struct db *db);
 struct report_state {
     char as_of[32];             /* "2026-01-31 12:00 UTC"; "" if nothing was ever judged */
     char as_of_time[32];        /* the same as RFC 3339 has it */
-    char before[96];            /* what is in use and came after the run: "the policy in use since 2026-01-31 12:00 UTC"; "": nothing */
+    char before[160];           /* what is in use and came after the run: "the policy in use since 2026-01-31 12:00 UTC and the owner rules in use"; "": nothing */
     bool is_old;                /* judged more than a day ago, or never */
     bool is_empty;              /* no certificate is known */
     long long unjudged;         /* certificates without the verdict that the report needs */

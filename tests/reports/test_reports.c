@@ -713,6 +713,7 @@ static void expect_outdated(struct db *db, bool is_outdated)
         fixture_sql(db, "ROLLBACK");
         assert_int_equal(state, i == 1 ? CHECK_CRITICAL : is_outdated ? CHECK_WARNING : CHECK_OK);
         const char *said = strstr(text, "; judged before the policy in use since 20");
+        assert_true(said == NULL || strstr(said, " UTC and the owner rules in use (certsweep reconcile)") != NULL);
         assert_int_equal(said != NULL && said < strchr(text, '|'), is_outdated);
         assert_non_null(strstr(metrics, is_outdated ? "\ncertsweep_outdated 1\n" : "\ncertsweep_outdated 0\n"));
         free(text);
@@ -733,12 +734,14 @@ static void compliance_tells_each_clause_and_never_passes_what_was_not_asked(voi
                                          "[clause: 3]\ntitle = People are trained\nsource = House rules, 3\n", &err);
     if (policy == NULL || !policy_use(db, policy, &err))
         fail_msg("%s", err.text);
+    fixture_sql(db, "INSERT INTO owner_import (file, rule_count) VALUES ('owners.csv', 0)");        /* both are newer then, and both are named */
     char *before = written(db, "compliance", NULL, &render_csv);        /* nobody has judged by it yet */
     assert_null(strstr(before, "\"pass\""));
     assert_null(strstr(before, "\"fail\""));
     assert_non_null(strstr(before, "\"not tested\",\"0\",\"3\",\"certificates\""));
     assert_non_null(strstr(before, "judged before the policy in use since 20"));
     assert_non_null(strstr(before, "# judged before the policy in use since 20"));
+    assert_non_null(strstr(before, " UTC and the owner rules in use. Next: certsweep reconcile"));
     free(before);
     before = written(db, "findings", NULL, &render_json);
     assert_non_null(strstr(before, "\"reason\": \"judged before the policy in use since 20"));
@@ -746,6 +749,7 @@ static void compliance_tells_each_clause_and_never_passes_what_was_not_asked(voi
     free(before);
     before = written(db, "discovery", NULL, NULL);
     assert_non_null(strstr(before, "All of it was judged before the policy in use since 20"));
+    assert_non_null(strstr(before, " UTC and the owner rules in use: verdicts may be others by that"));
     free(before);
     expect_outdated(db, true);
     if (!reconcile_run(db, NULL, NULL, &err))

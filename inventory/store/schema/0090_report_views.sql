@@ -11,14 +11,15 @@ CREATE VIEW decision_in_force AS
     SELECT d.* FROM decision d CROSS JOIN report_as_of r
     WHERE d.made_at <= r.as_of AND (d.until IS NULL OR d.until > r.as_of) AND (d.undone_at IS NULL OR d.undone_at > r.as_of);
 
--- By what else than what is in use did the last run judge? Its basis (reconcile_basis.sql) is compared with that of a run now, but for the rules of
--- the program. NULL: by the same; nothing was judged; or this session is a replay, which judges by what was in use then.
+-- By what else than what is in use did the last run judge? All of it, "A, B and C". Its basis (reconcile_basis.sql) is compared with that of a run now, but
+-- for the rules of the program. NULL: by the same; nothing was judged; or this session is a replay, which judges by what was in use then.
 CREATE FUNCTION judged_before() RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN NOT starts_with(r.basis, 'policy ' || p.id || ' ' || md5(p.document::text) || ' ')
-                THEN 'the policy in use' || CASE WHEN p.used_from > r.as_of THEN ' since ' || to_char(p.used_from AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' ELSE '' END
-                WHEN strpos(r.basis, ' owners ' || coalesce((SELECT max(id) FROM owner_import), 0) || ' ') = 0 THEN 'the owner rules in use'
-                WHEN strpos(r.basis, ' managed ' || EXISTS (SELECT FROM managed_import)) = 0 THEN 'the first managed source'
-                WHEN r.basis !~ ' managed (true|false)$' THEN 'this version of the rules' END
+    SELECT regexp_replace(nullif(concat_ws(', ',
+               CASE WHEN NOT starts_with(r.basis, 'policy ' || p.id || ' ' || md5(p.document::text) || ' ')
+                    THEN 'the policy in use' || CASE WHEN p.used_from > r.as_of THEN ' since ' || to_char(p.used_from AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' ELSE '' END END,
+               CASE WHEN strpos(r.basis, ' owners ' || coalesce((SELECT max(id) FROM owner_import), 0) || ' ') = 0 THEN 'the owner rules in use' END,
+               CASE WHEN strpos(r.basis, ' managed ' || EXISTS (SELECT FROM managed_import)) = 0 THEN 'the first managed source' END,
+               CASE WHEN r.basis !~ ' managed (true|false)$' THEN 'this version of the rules' END), ''), ', ([^,]*)$', ' and \1')
     FROM (SELECT basis, as_of FROM reconcile_run WHERE NOT is_replay AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1) r
     CROSS JOIN (SELECT c.id, c.document, (SELECT max(u.used_from) FROM policy_use u WHERE u.policy = c.id) AS used_from FROM policy_current c) p
     WHERE to_regclass('pg_temp.report_as_of') IS NULL
