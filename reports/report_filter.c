@@ -5,14 +5,16 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/number_text.h"
 #include "probes/base/suggest.h"
 #include "reports_sql.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+enum { DAYS_MAX = 100000 };
 
 struct report_filter {
     json_t *object;
@@ -35,14 +37,12 @@ void report_filter_destroy(struct report_filter *filter)
     free(filter);
 }
 
-static bool set_number(struct report_filter *filter, const char *name, const char *value, long max, struct error *err)
+static bool set_number(struct report_filter *filter, const char *name, const char *value, unsigned max, struct error *err)
 {
-    char *end;
-    errno = 0;
-    long number = strtol(value, &end, 10);
-    if (errno != 0 || end == value || *end != '\0' || value[strspn(value, "0123456789")] != '\0' || number < 1 || number > max)
-        return error_set(err, ERROR_USAGE, "--%s %s: expected a number from 1 to %ld", name, value, max);
-    json_object_set_new(filter->object, name, json_integer(number));
+    uint64_t number;
+    if (!number_text_read(value, max, &number) || number < 1)
+        return error_set(err, ERROR_USAGE, "--%s %s: expected a number from 1 to %u", name, value, max);
+    json_object_set_new(filter->object, name, json_integer((json_int_t)number));
     return true;
 }
 
@@ -50,12 +50,10 @@ static bool set_number(struct report_filter *filter, const char *name, const cha
 static bool set_network(struct report_filter *filter, const char *value, struct error *err)
 {
     size_t len = strcspn(value, "/");
-    char *address = xstrndup(value, len), *end = NULL;
+    char *address = xstrndup(value, len);
     struct address parsed;
-    bool ok = address_parse(address, &parsed);
-    long bits = value[len] == '/' ? strtol(value + len + 1, &end, 10) : 0;
-    ok = ok && (end == NULL || (end != value + len + 1 && *end == '\0' && bits >= 0 &&
-                                bits <= (strchr(address, ':') == NULL ? 32 : 128)));
+    uint64_t bits;
+    bool ok = address_parse(address, &parsed) && (value[len] == '\0' || number_text_read(value + len + 1, strchr(address, ':') == NULL ? 32 : 128, &bits));
     free(address);
     if (!ok)
         return error_set(err, ERROR_USAGE, "--network %s: expected a network or an address, as 10.0.0.0/8", value);
@@ -66,15 +64,17 @@ static bool set_network(struct report_filter *filter, const char *value, struct 
 /* "overdue", "N" (from today to the N-th day) or "N-M". */
 static bool set_due(struct report_filter *filter, const char *value, struct error *err)
 {
-    unsigned from = 0, to = 0;
-    char rest;
-    bool is_overdue = strcmp(value, "overdue") == 0;
-    if (!is_overdue && (value[strspn(value, "0123456789-")] != '\0' || value[0] == '-' || strlen(value) > 11 ||
-                        (sscanf(value, "%5u-%5u%c", &from, &to, &rest) != 2 && (from = 0, sscanf(value, "%5u%c", &to, &rest) != 1)) || to < from))
+    uint64_t from = 0, to = 0;
+    size_t len = strcspn(value, "-");
+    char *first = xstrndup(value, len);
+    bool is_overdue = strcmp(value, "overdue") == 0, is_span = value[len] == '-';
+    bool ok = is_overdue || (number_text_read(is_span ? value + len + 1 : value, DAYS_MAX, &to) && (!is_span || number_text_read(first, to, &from)));
+    free(first);
+    if (!ok)
         return error_set(err, ERROR_USAGE, "--due %s: expected overdue, days as 30, or from which day to which as 8-30", value);
     json_t *range = json_array();
-    json_array_append_new(range, is_overdue ? json_null() : json_integer(from));
-    json_array_append_new(range, is_overdue ? json_integer(-1) : json_integer(to));
+    json_array_append_new(range, is_overdue ? json_null() : json_integer((json_int_t)from));
+    json_array_append_new(range, is_overdue ? json_integer(-1) : json_integer((json_int_t)to));
     json_object_set_new(filter->object, "due", range);
     return true;
 }
@@ -138,7 +138,7 @@ bool report_filter_set(struct report_filter *filter, const char *name, const cha
     if (strcmp(name, "due") == 0)
         return set_due(filter, value, err);
     if (strcmp(name, "within") == 0 || strcmp(name, "older") == 0)
-        return set_number(filter, name, value, 100000, err);
+        return set_number(filter, name, value, DAYS_MAX, err);
     if (strcmp(name, "network") == 0)
         return set_network(filter, value, err);
     if (strcmp(name, "rule") == 0 || strcmp(name, "severity") == 0)

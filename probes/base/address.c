@@ -1,5 +1,7 @@
 #include "probes/base/address.h"
 
+#include "probes/base/number_text.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,22 +68,12 @@ bool address_range_of_prefix(const struct address *address, unsigned prefix_len,
     return true;
 }
 
-/* Decimal digits only, and nothing after them. */
-static bool parse_number(const char *text, unsigned long max, unsigned long *value)
-{
-    if (*text < '0' || *text > '9')
-        return false;
-    char *end;
-    *value = strtoul(text, &end, 10);
-    return *end == '\0' && *value <= max;
-}
-
 static bool parse_last(const char *text, const struct address *first, struct address *last)
 {
-    unsigned long octet;
+    uint64_t octet;
     if (address_parse(text, last))
         return last->len == first->len;
-    if (first->len != 4 || !parse_number(text, 255, &octet))
+    if (first->len != 4 || !number_text_read(text, 255, &octet))
         return false;
     *last = *first;
     last->bytes[3] = (uint8_t)octet;
@@ -92,7 +84,7 @@ bool address_range_parse(const char *text, struct address_range *range)
 {
     char first[ADDRESS_TEXT_SIZE];
     size_t len = strcspn(text, "/-");
-    unsigned long prefix_len;
+    uint64_t prefix_len;
     if (len >= sizeof first)
         return false;
     memcpy(first, text, len);
@@ -101,7 +93,7 @@ bool address_range_parse(const char *text, struct address_range *range)
         return false;
     range->last = range->first;
     if (text[len] == '/') {
-        if (!parse_number(text + len + 1, 128, &prefix_len))
+        if (!number_text_read(text + len + 1, 128, &prefix_len))
             return false;
         if (range->first.len == 4 && strchr(first, ':') != NULL) {    /* IPv4-mapped: /112 there is /16 here */
             if (prefix_len < 96)

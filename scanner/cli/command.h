@@ -47,7 +47,7 @@ size_t option_count(const struct options *options, const char *name);
 const char *option_at(const struct options *options, const char *name, size_t index);
 size_t argument_count(const struct options *options);
 const char *argument_at(const struct options *options, size_t index);
-/* A whole number with a range; false with an error that names option and range. *value keeps its default
+/* A whole number with a range, from 0 at least; false with an error that names option and range. *value keeps its default
  * where the option is not given. */
 bool option_number(const struct options *options, const char *name, long long min, long long max,
                    long long *value, struct error *err);

@@ -8,6 +8,7 @@
 #include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/number_text.h"
 #include "reports/screen.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
@@ -106,10 +107,10 @@ static bool questions_ask(struct db *db, struct asking *asking, struct fetch_req
 static bool responders_limit(const struct options *options, size_t *limit, struct error *err)
 {
     const char *text = option_get_or(options, "ask-ocsp", "");
-    char *end;
-    long long value = text[0] == '\0' ? RESPONDERS_DEFAULT : strtoll(text, &end, 10);
+    uint64_t value = RESPONDERS_DEFAULT;
+    bool ok = text[0] == '\0' || (number_text_read(text, RESPONDERS_MAX, &value) && value >= 1);
     *limit = (size_t)value;
-    return text[0] == '\0' || (*end == '\0' && value >= 1 && value <= RESPONDERS_MAX) ||
+    return ok ||
            error_set(err, ERROR_USAGE, "--ask-ocsp=%s: expected a number from 1 to " TEXT_OF(RESPONDERS_MAX), text);
 }
 

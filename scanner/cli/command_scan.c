@@ -3,6 +3,7 @@
 #include "probes/base/hex.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/number_text.h"
 #include "probes/base/output_file.h"
 #include "probes/base/user_file.h"
 #include "probes/choice.h"
@@ -197,11 +198,8 @@ static char *copy_option(const struct options *options, const char *name)
 
 static bool is_share(const char *text)
 {
-    char *end;
-    if (text == NULL)
-        return true;
-    double share = strtod(text, &end);
-    return end != text && *end == '\0' && share >= 0 && share <= 1;
+    double share;
+    return text == NULL || (number_text_read_decimal(text, &share) && share <= 1);
 }
 
 /* Each word must be a probe that is spared by default. */
@@ -320,8 +318,7 @@ static struct port_set *read_ports(const struct options *options, struct error *
 static bool read_shard(const struct options *options, struct scan_request *request, struct error *err)
 {
     const char *text = option_get(options, "shard"), *name = option_get(options, "shard-name");
-    unsigned k = 0, n = 0;
-    char behind;
+    uint64_t k = 0, n = 0;
     request->shard_count = 1;
     request->shard_of = option_get(options, "shard-of");
     if (text == NULL)
@@ -329,10 +326,14 @@ static bool read_shard(const struct options *options, struct scan_request *reque
                error_set(err, ERROR_USAGE, "--shard-name and --shard-of: of which part? Add --shard K/N");
     if (name != NULL && request->shard_of != NULL)
         return error_set(err, ERROR_USAGE, "--shard-name and --shard-of: one of them, since the bundle has the name");
-    if (sscanf(text, "%u/%u%c", &k, &n, &behind) != 2 || k < 1 || k > n || n > 65536)
+    size_t len = strcspn(text, "/");
+    char *part = xstrndup(text, len);
+    bool ok = text[len] == '/' && number_text_read(text + len + 1, 65536, &n) && number_text_read(part, n, &k) && k >= 1;
+    free(part);
+    if (!ok)
         return error_set(err, ERROR_USAGE, "--shard %s: expected K/N with K from 1 to N, as 2/4", text);
-    request->shard = k - 1;
-    request->shard_count = n;
+    request->shard = (uint32_t)k - 1;
+    request->shard_count = (uint32_t)n;
     request->settings.shard_name = n == 1 || name == NULL ? NULL : xstrdup(name);
     return true;
 }

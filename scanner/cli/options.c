@@ -3,10 +3,10 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/named_folder.h"
+#include "probes/base/number_text.h"
 #include "probes/base/suggest.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -437,14 +437,11 @@ bool option_number(const struct options *options, const char *name, long long mi
     const char *text = option_get(options, name);
     if (text == NULL)
         return true;
-    char *end;
-    errno = 0;
-    long long number = strtoll(text, &end, 10);
-    bool whole = end != text && *end == '\0' && !isspace((unsigned char)text[0]);
-    if (!whole || errno == ERANGE || number < min || number > max)
+    uint64_t number;
+    if (!number_text_read(text, (uint64_t)max, &number) || number < (uint64_t)min)
         return error_set(err, ERROR_USAGE, "--%s is a whole number from %lld to %lld, not \"%s\"", name, min,
                          max, text);
-    *value = number;
+    *value = (long long)number;
     return true;
 }
 

@@ -1,9 +1,9 @@
 #include "scanner/pacing/pacing.h"
 
 #include "probes/base/memory.h"
+#include "probes/base/number_text.h"
 #include "scanner/pacing/pacing_table.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,13 +44,12 @@ const struct pacing_limits pacing_limits_default = {
 
 bool pacing_limits_set_rate(struct pacing_limits *limits, const char *text, struct error *err)
 {
-    char *end;
+    double rate;
     if (strcmp(text, "max") == 0) {
         limits->loopback_unlimited = true;
         return true;
     }
-    double rate = strtod(text, &end);
-    if (*text < '0' || *text > '9' || *end != '\0' || !isfinite(rate) || rate < 0.01 || rate > 1e7)
+    if (!number_text_read_decimal(text, &rate) || rate < 0.01 || rate > 1e7)
         return error_set(
             err, ERROR_USAGE,
             "rate \"%.40s\": expected connections a second, from 0.01 to 10000000, or max (on loopback "

@@ -2,6 +2,7 @@
 
 #include "probes/base/ini_file.h"
 #include "probes/base/memory.h"
+#include "probes/base/number_text.h"
 #include "probes/base/user_file.h"
 #include "scanner/pacing/pacing.h"
 #include "scanner/targets/target_words.h"
@@ -82,9 +83,8 @@ static bool take_whole(struct reading *reading, const char *name, const char *va
 static bool take_share(struct reading *reading, const char *name, const char *value, void *member,
                        struct error *err)
 {
-    char *end;
-    double share = strtod(value, &end);
-    if (value[0] == '\0' || *end != '\0' || !(share >= 0 && share <= 1))
+    double share;
+    if (!number_text_read_decimal(value, &share) || share > 1)
         return error_set(err, ERROR_USAGE, "%s = %.40s: expected a share from 0 to 1, as 0.01", name, value);
     return take_text(reading, name, value, member, err);
 }

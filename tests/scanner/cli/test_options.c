@@ -207,7 +207,7 @@ static void the_environment_names_a_database_and_the_command_line_wins(void **st
 static void a_number_has_a_range(void **state)
 {
     (void)state;
-    static const char *const refused[] = {"0", "1001", "ten", "1x", "", " 1", "99999999999999999999"};
+    static const char *const refused[] = {"0", "1001", "ten", "1x", "", " 1", "+1", "-1", "0x5", "1 ", "99999999999999999999"};
     long long value = 7;
     struct error err = {0};
     struct options *options = parsed(WORDS("-n"));
