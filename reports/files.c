@@ -10,6 +10,8 @@ const struct report report_files = {
     .params = 4,
     .has_pages = true,
     .own_filters = {"host", "path"},
+    .refuses = {{"network", NULL, NULL, "a file has no address: --site, --host and --path say where it lies"},
+                {"port", NULL, NULL, "a file has no port: --site, --host and --path say where it lies"}},
     .none = "No file that is known holds a certificate or a key.",
     .next = "certsweep collect --help",
     .columns =

@@ -7,6 +7,7 @@ const struct report report_renewals = {
     .question = "How many renewals a year each owner faces: now, and at lifetimes of 398, 200, 100 and 47 days (CA/Browser Forum SC-081v3).",
     .sql = SQL_RENEWALS,
     .params = 5,
+    .refuses = {{"rule", NULL, "C05", "C05 finds what has ended, and only what has not is renewed: certsweep report expired lists it"}},
     .none = "No certificate that has not ended is known.",
     .note = SQL_RENEWALS_NOTE,
     .next = "certsweep report expiring",

@@ -321,44 +321,6 @@ static void head_clear(struct head *head)
     free(head->lead);
 }
 
-const char *const report_shared_filters[] = {"owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within", "due", NULL};
-
-bool report_understands(const struct report *report, const char *filter)
-{
-    for (size_t i = 0; report != NULL && i < REPORT_OWN_FILTERS && report->own_filters[i] != NULL; i++)
-        if (strcmp(report->own_filters[i], filter) == 0)
-            return true;
-    for (size_t i = 0; report_shared_filters[i] != NULL; i++)
-        if (strcmp(report_shared_filters[i], filter) == 0)
-            return report == NULL || !report->no_filter;
-    return false;
-}
-
-/* Is one of these words, separated by ",", among those? */
-static bool has_word_of(const char *words, const char *value)
-{
-    for (size_t len; *value != '\0'; value += len + (value[len] == ',')) {
-        value += strspn(value, " ");
-        len = strcspn(value, ",");
-        for (size_t at = 0, other; words[at] != '\0'; at += other + (words[at + other] == ',')) {
-            other = strcspn(words + at, ",");
-            if (len == other && strncmp(words + at, value, len) == 0)
-                return true;
-        }
-    }
-    return false;
-}
-
-const char *report_refusal(const struct report *report, const char *option, const char *value)
-{
-    for (size_t i = 0; report != NULL && i < REPORT_REFUSALS && report->refuses[i].option != NULL; i++) {
-        const struct report_refusal *refusal = &report->refuses[i];
-        if (strcmp(refusal->option, option) == 0 && (value == NULL || refusal->only == NULL || !has_word_of(refusal->only, value)))
-            return refusal->why;
-    }
-    return NULL;
-}
-
 /* What its own statement finds, with its filter; "": nothing. */
 static char *next_asked(const struct report *report, const char *sql, const struct report_options *options, struct db *db, struct error *err)
 {

@@ -38,13 +38,21 @@ struct report_column {
 #define REPORT_COLUMNS_MAX 40
 
 #define REPORT_OWN_FILTERS 8
-#define REPORT_REFUSALS    2
+#define REPORT_REFUSALS    3
 
 /* An option that would leave no row, whatever is there: refused, because an empty list would say that there is nothing. */
 struct report_refusal {
     const char *option;
-    const char *only;           /* the words, separated by ",", that leave something; NULL: none does */
+    const char *only;           /* the words, as comma_words_have() reads them, that leave something; NULL: none does, or all but these do: */
+    const char *never;          /* the words that do not; NULL: none beside `only` does */
     const char *why;            /* and what to do in its place */
+};
+
+/* Two options that together leave nothing of any list. */
+struct report_pair {
+    const char *option, *never; /* with these words alone; NULL: any */
+    const char *other, *only;   /* with any but these words; NULL: any */
+    const char *why;
 };
 
 enum report_needs { REPORT_NEEDS_NOTHING, REPORT_NEEDS_MANAGED, REPORT_NEEDS_OWN_CA };
@@ -150,8 +158,10 @@ char *report_note(const struct report *report, const struct report_options *opti
 extern const char *const report_shared_filters[];
 /* Does it take this option as a filter? NULL: what the shared ones are. */
 bool report_understands(const struct report *report, const char *filter);
-/* Why it refuses the option with this value (NULL: with some value), or NULL. */
+/* Why it refuses the option with this value, or NULL. */
 const char *report_refusal(const struct report *report, const char *option, const char *value);
+extern const struct report_pair report_pairs[];             /* a NULL option ends them */
+bool report_pair_is_refused(const struct report_pair *pair, const char *value, const char *other);
 
 /* The command that acts on what was asked, with the same filters as far as it takes them; yours. NULL with an error. */
 char *report_next(const struct report *report, const struct report_options *options, bool is_empty, struct db *db, struct error *err);

@@ -3,6 +3,7 @@
 #include "inventory/store/db.h"
 #include "probes/base/address.h"
 #include "probes/base/clock.h"
+#include "probes/base/comma_words.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/number_text.h"
@@ -98,15 +99,9 @@ static bool set_since(struct report_filter *filter, const char *value, struct er
 static void set_list(struct report_filter *filter, const char *name, const char *value)
 {
     json_t *list = json_array();
-    for (size_t len; *value != '\0'; value += len + (value[len] == ',')) {
-        value += strspn(value, " ");
-        len = strcspn(value, ",");
-        size_t word = len;
-        while (word > 0 && value[word - 1] == ' ')
-            word--;
-        if (word > 0)
-            json_array_append_new(list, json_stringn(value, word));
-    }
+    const char *word;
+    for (size_t len; comma_word_next(&value, &word, &len);)
+        json_array_append_new(list, json_stringn(word, len));
     json_object_set_new(filter->object, name, list);
 }
 
@@ -230,6 +225,8 @@ bool report_filter_check(struct report_filter *filter, struct db *db, void (*off
     else if (!ok && strcmp(db_value(wrong, 0, 0), "owners") == 0)
         error_set(err, ERROR_USAGE, "--owner %s: these are several owners together, each of whom has what they share: name one of them, %s", db_value(wrong, 0, 1),
                   db_value(wrong, 0, 2));
+    else if (!ok && strcmp(db_value(wrong, 0, 0), "since") == 0)
+        error_set(err, ERROR_USAGE, "--since %s leaves no row: changes are told until %s, so name a day before", db_value(wrong, 0, 1), db_value(wrong, 0, 2));
     else if (!ok)
         unknown_word(db_value(wrong, 0, 0), db_value(wrong, 0, 1), db_value(wrong, 0, 2), db_value(wrong, 0, 3), err);
     db_result_destroy(wrong);

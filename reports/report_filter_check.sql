@@ -1,7 +1,8 @@
 -- Which words of a filter ($1) does the inventory not know? Columns: the option, the word, those that exist (30 at
 -- most, those that begin like it first; NULL: none), and a line each of those that may be meant (200 at most).
 -- An owner to whom something belongs is found by an index: there may be as many as managed records. Those of earlier rules, to whom nothing
--- belongs any more, are unknown. The owners of a certificate together ("shared by A; B") are no owner: the option is 'owners' then, and those that exist are they.
+-- belongs any more, are unknown. A day of 'since' that is still to come is wrong: until when is told instead. The owners of a certificate together
+-- ("shared by A; B") are no owner: the option is 'owners' then, and those that exist are they.
 WITH theirs AS MATERIALIZED (
     SELECT EXISTS (SELECT FROM owners_present(ARRAY[$1::jsonb->>'owner']))
            OR $1::jsonb->>'owner' = '' AS is_known
@@ -15,6 +16,9 @@ WITH theirs AS MATERIALIZED (
        OR (key = 'owner' AND NOT (SELECT is_known FROM theirs))
     UNION ALL SELECT 'rule', upper(jsonb_array_elements_text($1::jsonb -> 'rule'))
     UNION ALL SELECT 'severity', jsonb_array_elements_text($1::jsonb -> 'severity')
+), late AS MATERIALIZED (               -- nothing can have happened since then, as far as is told
+    SELECT moment_text(least(u.until, now())) AS until FROM report_until u
+    WHERE $1::jsonb->>'since' <> 'last' AND ($1::jsonb->>'since')::timestamptz > least(u.until, now())
 ), known (option, word) AS (
     SELECT 'site', name FROM site
     UNION ALL SELECT 'owner', o.owner
@@ -33,6 +37,8 @@ WITH theirs AS MATERIALIZED (
     UNION ALL SELECT 'decision', unnest('{accept,ignore,link,adopt,mute}'::text[])
 )
 SELECT 'owners', $1::jsonb->>'owner', owners, NULL FROM set WHERE owners IS NOT NULL
+UNION ALL
+SELECT 'since', $1::jsonb->>'since', until, NULL FROM late
 UNION ALL
 (SELECT a.option, a.word,
        (SELECT string_agg(k.word, ', ' ORDER BY lower(left(k.word, 1)) <> lower(left(a.word, 1)), k.word)

@@ -1,5 +1,6 @@
 #include "scanner/cli/report_options_check.h"
 
+#include "reports/report.h"
 #include "scanner/cli/options.h"
 
 #include <string.h>
@@ -65,11 +66,28 @@ static bool columns_check(const struct line *line, struct error *err)
     return true;
 }
 
+/* NULL: not given. A switch is "". */
+static const char *value_of(const struct line *line, const char *name)
+{
+    return options_find(line->command, name) == NULL ? NULL : option_get(line->options, name);
+}
+
+static bool pairs_check(const struct line *line, struct error *err)
+{
+    for (const struct report_pair *pair = report_pairs; pair->option != NULL; pair++) {
+        const char *value = value_of(line, pair->option), *other = value_of(line, pair->other);
+        if (value != NULL && other != NULL && report_pair_is_refused(pair, value, other))
+            return error_set(err, ERROR_USAGE, "--%s %s and --%s%s%s leave nothing together: %s", pair->option, value, pair->other, other[0] == '\0' ? "" : " ", other,
+                             pair->why);
+    }
+    return true;
+}
+
 bool report_options_check(const char *name, const struct command *command, const struct options *options, struct error *err)
 {
     const struct line line = {command, options};
     bool is_discovery = strcmp(name, "discovery") == 0, is_columns = strcmp(name, "columns") == 0;
     bool is_page = is_format(&line, "html") || is_format(&line, "pdf") || (is_discovery && !is_format(&line, "xlsx"));
     return mark_check(is_discovery, &line, err) && documents_check(is_discovery, &line, err) && (!is_columns || columns_check(&line, err)) &&
-           heads_check(is_page, &line, err);
+           heads_check(is_page, &line, err) && pairs_check(&line, err);
 }

@@ -331,7 +331,6 @@ static void an_option_that_would_do_nothing_is_refused(void **state)
         {"report certificates --network 10.0.0.0/+8", "expected a network"},
         {"report certificates --network '10.0.0.0/ 8'", "expected a network"},
         {"report certificates --network 10.0.0.0/33", "expected a network"},
-        {"check --warning +5", NULL},
         {"reconcile --ask-ocsp=+5", "--ask-ocsp"},
         {"scan 127.0.0.1 --shard +1/2 --dry-run", "--shard"},
         {"scan 127.0.0.1 --rate 1e3 --dry-run", "rate \"1e3\""},
@@ -342,6 +341,34 @@ static void an_option_that_would_do_nothing_is_refused(void **state)
         {"report expiring --status 'renewal due'", NULL},
         {"report weak --severity info", "certsweep report findings --severity info"},
         {"report weak --severity info,high", NULL},
+        {"report weak --rule C05", "certsweep report findings --rule ID"},
+        {"report weak --rule c05,R01", "certsweep report findings --rule ID"},
+        {"report weak --rule C05,K02", NULL},
+        {"report weak --rule p03", NULL},
+        {"report expiring --rule C05", "certsweep report expired"},
+        {"report expired --rule C06,C07", "certsweep report expiring"},
+        {"report expired --rule C06,C05", NULL},
+        {"report renewals --rule C05", "certsweep report expired"},
+        {"report files --network 10.0.0.0/8", "--network"},
+        {"report files --port 443", "--port"},
+        {"report certificates --status expired --within 5", "certsweep report expired"},
+        {"report certificates --status 'renewal due' --within 5", NULL},
+        {"report certificates --status expired --due 8-30", "--due overdue"},
+        {"report certificates --status expired --due overdue", NULL},
+        {"report certificates --status ok --rule C05", "leave one of them out"},
+        {"report certificates --status expired --rule C05", NULL},
+        {"report certificates --status expired --rule C06", "leave one of them out"},
+        {"report findings --rule c05 --within 30", "certsweep report expiring --within DAYS"},
+        {"report findings --rule C05,C06 --within 30", NULL},
+        {"report findings --rule C05 --due 30", "--due overdue"},
+        {"report summary --rule C05 --due overdue", NULL},
+        {"report endpoints --unconfirmed --deployment 'unknown here'", "--unconfirmed"},
+        {"report discovery --format xlsx --rule C05 --within 5 -o /tmp/none.xlsx", "certsweep report expiring"},
+        {"find 10.1.2.3 --rule C05 --within 5", "certsweep report expiring"},
+        {"report changes --since 2999-01-31", "changes are told until 20"},
+        {"report changes --since last", NULL},
+        {"report changes --since 2020-01-31", NULL},
+        {"report changes --since 2020-01-31 --as-of 2020-01-30", "changes are told until 2020-01-3"},
     };
     char text[400];
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -349,6 +376,20 @@ static void an_option_that_would_do_nothing_is_refused(void **state)
         if (code != (cases[i].option == NULL ? 0 : 2) || (cases[i].option != NULL && strstr(text, cases[i].option) == NULL))
             fail_msg("%s: %d: %s", cases[i].command, code, text);
     }
+}
+
+/* Which rules the list of what is weak refuses is said in C, which it holds in SQL. */
+static void the_weak_list_refuses_the_rules_that_it_never_has(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct db_result *rules = db_query(db, "SELECT id, is_weak_rule(id) FROM rule", 0, NULL, &err);
+    assert_non_null(rules);
+    for (size_t i = 0; i < db_rows(rules); i++)
+        if ((report_refusal(report_find("weak"), "rule", db_value(rules, i, 0)) == NULL) != (db_value(rules, i, 1)[0] == 't'))
+            fail_msg("report weak --rule %s", db_value(rules, i, 0));
+    assert_true(db_rows(rules) > 50);
+    db_result_destroy(rules);
 }
 
 /* The output of certsweep COMMAND; yours. */
@@ -398,6 +439,7 @@ int main(void)
         cmocka_unit_test(each_filter_is_applied_or_refused_by_each_report),
         cmocka_unit_test(the_document_takes_a_site_and_an_owner_and_refuses_the_rest),
         cmocka_unit_test(an_option_that_would_do_nothing_is_refused),
+        cmocka_unit_test(the_weak_list_refuses_the_rules_that_it_never_has),
     };
     return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
 }
