@@ -118,6 +118,17 @@ static int data_major(const char *home)
     return best;
 }
 
+bool cluster_is_made(const struct cluster_place *place)
+{
+    return data_major(place->home) != 0 || (access(place->home, R_OK | X_OK) != 0 && errno != ENOENT);
+}
+
+bool cluster_require_made(const struct cluster_place *place, struct error *err)
+{
+    return cluster_is_made(place) || error_set(err, ERROR_DATABASE, "there is no inventory in %s yet: certsweep scan TARGET makes it, as do load and managed import; "
+                                                                    "--db names one elsewhere", place->home);
+}
+
 static uint64_t path_hash(const char *path)
 {
     uint64_t hash = 14695981039346656037u;      /* FNV-1a */

@@ -27,6 +27,10 @@ struct cluster_place {
 bool cluster_place_default(struct cluster_place *place, struct error *err);
 void cluster_place_clear(struct cluster_place *place);
 
+/* Was it made? Makes nothing. True, too, where we may not look: whoever uses it is told so. */
+bool cluster_is_made(const struct cluster_place *place);
+bool cluster_require_made(const struct cluster_place *place, struct error *err);        /* the error says what makes it */
+
 /* Returns a running server, shared with other processes until cluster_release(). Creates and starts it if needed. */
 struct cluster *cluster_acquire(const struct cluster_place *place, struct error *err);
 void cluster_release(struct cluster *cluster);                  /* stops it if we were the last user; NULL is fine */

@@ -77,3 +77,26 @@ struct db *database_open(const char *dsn, struct error *err)
     db_close(db);
     return NULL;
 }
+
+/* Is the private cluster there, if it is asked for? */
+static bool require_made(const char *dsn, struct error *err)
+{
+    struct cluster_place place;
+    if (dsn != NULL && dsn[0] != '\0')
+        return true;
+    if (!cluster_place_default(&place, err))
+        return false;
+    bool is_made = cluster_require_made(&place, err);
+    cluster_place_clear(&place);
+    return is_made;
+}
+
+bool database_is_missing(const char *dsn)
+{
+    return !require_made(dsn, NULL);
+}
+
+struct db *database_open_made(const char *dsn, struct error *err)
+{
+    return require_made(dsn, err) ? database_open(dsn, err) : NULL;
+}

@@ -28,7 +28,7 @@ static bool check(const struct options *options, struct report_filter *filter, e
     bool ok = read_filters(options, filter, err) && option_number(options, "critical", 0, 100000, &what.critical_days, err) &&
               option_number(options, "warning", 0, 100000, &what.warning_days, err) &&
               option_number(options, "max-age", 1, 100000, &what.max_age_hours, err) &&
-              (db = database_open(option_get(options, "db"), err)) != NULL && site_check(db, option_get(options, "site"), err) &&
+              (db = database_open_made(option_get(options, "db"), err)) != NULL && site_check(db, option_get(options, "site"), err) &&
               report_filter_check(filter, db, policy_packs_offer, err);
     what.filter = report_filter_text(filter);
     ok = ok && check_print(db, &what, stdout, state, err);
@@ -51,7 +51,7 @@ static bool metrics_options_check(const struct command *command, const struct op
 static int write_metrics(const struct options *options)
 {
     struct error err = {0};
-    struct db *db = database_open(option_get(options, "db"), &err);
+    struct db *db = database_open_made(option_get(options, "db"), &err);
     struct output *output = db == NULL ? NULL : output_open(options, &err);
     bool ok = output != NULL;
     if (ok) {

@@ -95,7 +95,7 @@ static void print_private_text(FILE *out, const struct cluster_place *place, con
 {
     struct cluster_status status = *known;
     if (status.major == 0)
-        fprintf(out, "private database in %s: not made yet; the first command that needs it makes it\n", place->home);
+        fprintf(out, "private database in %s: not made yet; the first command that writes makes it (scan, load, managed import ...)\n", place->home);
     else
         fprintf(out, "private database in %s: PostgreSQL %d, %s%s\n  %s\n", place->home, status.major,
                status.running ? "running" : "stopped (each command starts it for itself)",
@@ -186,8 +186,8 @@ static int run_upgrade(const struct command *command, struct options *options)
 
 /* ---- dump and restore ---- */
 
-/* The DSN to work on: the user's, or that of the private cluster, lent for this command. */
-static const char *dsn_lend(const struct options *options, struct cluster **lent, struct error *err)
+/* The DSN to work on: the user's, or that of the private cluster, lent for this command. is_to_read: it must have been made. */
+static const char *dsn_lend(const struct options *options, bool is_to_read, struct cluster **lent, struct error *err)
 {
     struct cluster_place place = {0};
     const char *dsn = dsn_given(options);
@@ -200,7 +200,7 @@ static const char *dsn_lend(const struct options *options, struct cluster **lent
         db_close(db);
         return db == NULL ? NULL : dsn;
     }
-    if (cluster_place_default(&place, err))
+    if (cluster_place_default(&place, err) && (!is_to_read || cluster_require_made(&place, err)))
         *lent = cluster_acquire(&place, err);
     cluster_place_clear(&place);
     return *lent == NULL ? NULL : cluster_dsn(*lent);
@@ -212,7 +212,7 @@ static int run_dump(const struct command *command, struct options *options)
     struct error err = {0};
     struct cluster *lent = NULL;
     const char *path = argument_count(options) == 1 ? argument_at(options, 0) : NULL;
-    const char *dsn = path != NULL ? dsn_lend(options, &lent, &err) : NULL;
+    const char *dsn = path != NULL ? dsn_lend(options, true, &lent, &err) : NULL;
     bool ok = path != NULL || error_set(&err, ERROR_USAGE, "certsweep db dump needs a FILE to write");
     int fd = -1;
     if (ok && (ok = dsn != NULL)) {
@@ -250,7 +250,7 @@ static int run_restore(const struct command *command, struct options *options)
     int fd = ok ? user_file_open(path, O_RDONLY | O_CLOEXEC, 0) : -1;
     if (ok && fd < 0)
         ok = error_set(&err, ERROR_IO, "%s: %s", path, strerror(errno));
-    const char *dsn = ok ? dsn_lend(options, &lent, &err) : NULL;
+    const char *dsn = ok ? dsn_lend(options, false, &lent, &err) : NULL;
     ok = ok && dsn != NULL && is_empty(dsn, &err) && cluster_restore(dsn, fd, &err);
     if (fd >= 0)
         close(fd);
@@ -264,7 +264,7 @@ static int run_check(const struct command *command, struct options *options)
 {
     (void)command;
     struct error err = {0};
-    struct db *db = database_open(option_get(options, "db"), &err);
+    struct db *db = database_open_made(option_get(options, "db"), &err);
     struct db_result *rows = db == NULL ? NULL : db_query(db, SQL_DB_CHECK, 0, NULL, &err);
     size_t count = rows == NULL ? 0 : db_rows(rows);
     bool ok = rows != NULL && result_table_print(options, db, SQL_DB_CHECK, 0, NULL, "every row was taken in as it is", &err);
@@ -309,7 +309,7 @@ static int run_prune(const struct command *command, struct options *options)
     }
     clock_format_us(before_us, text);
     const char *const params[] = {text};
-    struct db *db = database_open(option_get(options, "db"), &err);
+    struct db *db = database_open_made(option_get(options, "db"), &err);
     struct db_result *rows = db == NULL || !prune_check(db, before, text, &err) || !reconcile_indexes_back(db, &err) ? NULL : db_query(db, SQL_DB_PRUNE, 1, params, &err);
     bool ok = rows != NULL && serving_recompute(db, &made, &err);
     if (ok)

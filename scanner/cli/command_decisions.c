@@ -237,7 +237,7 @@ static int run_decisions(const struct command *command, struct options *options)
     const char *file = option_get(options, "import"), *params[] = {option_given(options, "all") ? "true" : "false"};
     struct decision_account account = {0};
     struct decision_sink sink = {.fault = on_fault};
-    struct db *db = database_open(option_get(options, "db"), &err);
+    struct db *db = (file == NULL ? database_open_made : database_open)(option_get(options, "db"), &err);
     bool ok = db != NULL && (file == NULL ? result_table_print(options, db, SQL_DECISIONS_LIST, 1, params, "nothing is decided", &err)
                                           : decisions_import(db, file, &sink, &account, &err));
     db_close(db);

@@ -21,7 +21,7 @@ static bool write_one(const struct command *command, const struct options *optio
 static int run_export(const struct command *command, struct options *options)
 {
     struct error err = {0};
-    struct db *db = database_open(option_get(options, "db"), &err);
+    struct db *db = database_open_made(option_get(options, "db"), &err);
     struct output *output = db != NULL && site_check(db, option_get(options, "site"), &err) ? output_open(options, &err) : NULL;
     bool ok = output != NULL && write_one(command, options, db, output_file(output), &err);
     if (output != NULL)

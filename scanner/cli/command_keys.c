@@ -36,7 +36,7 @@ static int run(const struct command *command, struct options *options)
     const struct keys_gcd_options keys = {option_given(options, "no-prime-test"), on_progress};
     if (argument_count(options) > 0)
         error_set(&err, ERROR_USAGE, "no argument is expected: certsweep keys gcd");
-    struct db *db = err.kind == ERROR_NONE ? database_open(option_get(options, "db"), &err) : NULL;
+    struct db *db = err.kind == ERROR_NONE ? database_open_made(option_get(options, "db"), &err) : NULL;
     bool ok = db != NULL && rights_require(db, "facts_pending", "and what is found of keys is kept", &err) &&
               facts_update(db, &err) && keys_gcd_run(db, &keys, &report, &err);
     db_close(db);

@@ -324,7 +324,7 @@ static int run_forget(const struct command *command, struct options *options)
 static int list_query(struct options *options, const char *sql, size_t count, const char *const *params)
 {
     struct error err = {0};
-    struct db *db = database_open(option_get(options, "db"), &err);
+    struct db *db = database_open_made(option_get(options, "db"), &err);
     bool ok = db != NULL &&
               result_table_print(options, db, sql, count, params,
                                  "nothing is managed yet; next: certsweep managed import --source NAME FILE...", &err);

@@ -166,7 +166,7 @@ static int run_notices(const struct command *command, struct options *options)
     struct request request = {0};
     struct notices_account account = {0};
     struct db *db = NULL;
-    bool ok = read_request(options, &request, &err) && (db = database_open(option_get(options, "db"), &err)) != NULL &&
+    bool ok = read_request(options, &request, &err) && (db = database_open_made(option_get(options, "db"), &err)) != NULL &&
               notices_run(&request.what, db, stdout, &account, &err);
     db_close(db);
     if (ok)

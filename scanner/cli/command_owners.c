@@ -66,7 +66,7 @@ static int run_import(const struct command *command, struct options *options)
 static int query(struct options *options, const char *sql, size_t count, const char *const *params, const char *none)
 {
     struct error err = {0};
-    struct db *db = database_open(option_get(options, "db"), &err);
+    struct db *db = database_open_made(option_get(options, "db"), &err);
     bool ok = db != NULL && result_table_print(options, db, sql, count, params, none, &err);
     db_close(db);
     return ok ? 0 : command_fail(&err);
@@ -128,7 +128,7 @@ static int run_explain(const struct command *command, struct options *options)
         named_subject_parse(text, &subject);
     const char *site = option_get(options, "site") != NULL ? option_get(options, "site") : subject.site;
     const char *all[] = {NULL, NULL, NULL, NULL, site, NULL, NULL};
-    struct db *db = database_open(option_get(options, "db"), &err);
+    struct db *db = database_open_made(option_get(options, "db"), &err);
     bool ok = db != NULL && (site == NULL || site_check(db, site, &err)) &&
               (is_all ? result_table_print(options, db, SQL_OWNER_EXPLAIN_KNOWN, 7, all, "nothing is known yet; next: certsweep scan TARGET", &err)
                       : explain(options, db, &subject, site, &err));

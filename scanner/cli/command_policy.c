@@ -7,6 +7,8 @@
 #include "probes/base/clean_text.h"
 #include "probes/base/memory.h"
 #include "probes/base/counted.h"
+#include "probes/base/log.h"
+#include "reports/render.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
 
@@ -14,10 +16,39 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Packs are there before an inventory is. */
+static const struct report pack_report = {
+    .name = "list",
+    .columns = {{"name", "name", COLUMN_TEXT, false, false}, {"state", "state", COLUMN_TEXT, false, false}, {"title", "title", COLUMN_TEXT, false, false},
+                {"source", "source", COLUMN_TEXT, false, false}, {"version", "version", COLUMN_TEXT, false, false}, {"loaded_at", "loaded_at", COLUMN_TEXT, false, false}},
+};
+
+static int list_packs(struct options *options)
+{
+    struct error err = {0};
+    const struct renderer *renderer = result_renderer(options, &err);
+    struct output *output = renderer == NULL ? NULL : output_open(options, &err);
+    if (output == NULL)
+        return command_fail(&err);
+    void *state = renderer->begin(&pack_report, output_file(output));
+    for (const struct policy_pack *pack = policy_packs; pack->name != NULL; pack++) {
+        struct policy *policy = policy_parse(pack->name, pack->text, NULL);
+        if (policy == NULL)
+            continue;               /* a test reads them all */
+        renderer->row(state, (const char *[]){pack->name, "pack", policy_title(policy), policy_source(policy), NULL, NULL});
+        policy_destroy(policy);
+    }
+    renderer->end(state, NULL);
+    log_info("there is no inventory yet, and no policy in use: certsweep scan TARGET makes it, as do policy use, load and managed import");
+    return output_close(output, true, &err) ? 0 : command_fail(&err);
+}
+
 static int run_list(const struct command *command, struct options *options)
 {
     (void)command;
     struct error err = {0};
+    if (database_is_missing(option_get(options, "db")))
+        return list_packs(options);
     struct db *db = database_open(option_get(options, "db"), &err);
     char *packs = policy_packs_document();
     const char *params[] = {packs};
@@ -48,16 +79,27 @@ static void print_policy(FILE *out, const struct db_result *current)
         fputs(db_value(current, 0, 3), out);
 }
 
-/* A pack as it ships: no database is asked. */
-static int show_pack(const struct policy_pack *pack, struct options *options)
+/* As it ships: no database is asked. */
+static int show_text(const char *text, struct options *options)
 {
     struct error err = {0};
     struct output *output = output_open(options, &err);
     if (output != NULL) {
-        fputs(pack->text, output_file(output));
+        fputs(text, output_file(output));
         print_settings(output_file(output));
     }
     return output != NULL && output_close(output, true, &err) ? 0 : command_fail(&err);
+}
+
+/* What an inventory begins with. */
+static int show_builtin(struct options *options)
+{
+    struct policy *policy = policy_builtin();
+    char *text = xasprintf("; policy %s, built in: there is no inventory yet, and it will judge the first by this one\n%s", policy_name(policy), policy_text(policy));
+    int code = show_text(text, options);
+    free(text);
+    policy_destroy(policy);
+    return code;
 }
 
 /* Prints the file in use as it was given, then the settings that it does not have. */
@@ -72,7 +114,9 @@ static int run_show(const struct command *command, struct options *options)
         return command_fail(&err);
     }
     if (pack != NULL)
-        return show_pack(pack, options);
+        return show_text(pack->text, options);
+    if (database_is_missing(option_get(options, "db")))
+        return show_builtin(options);
     struct db *db = database_open(option_get(options, "db"), &err);
     struct db_result *current =
         db != NULL && policy_ensure(db, &err) ? db_query(db, SQL_POLICY_CURRENT, 0, NULL, &err) : NULL;

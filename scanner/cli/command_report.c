@@ -304,7 +304,7 @@ static bool write_with(const struct report *report, struct report_filter *filter
     if (argument != NULL && argument[strspn(argument, " \t")] == '\0')
         return error_set(err, ERROR_USAGE, "report %s: which? What is asked for is empty", report->name);
     bool ok = report_filter_set(filter, "site", site, err) && report_filter_set(filter, "argument", argument, err) && option_number(options, "limit", 0, 1000000000, &limit, err) &&
-              (db = database_open(option_get(options, "db"), err)) != NULL && site_check(db, site, err) &&
+              (db = database_open_made(option_get(options, "db"), err)) != NULL && site_check(db, site, err) &&
               as_of_judge(as_of, db, err) && report_filter_check(filter, db, policy_packs_offer, err);
     if (ok) {
         struct report_options what = {.site = site, .limit = (size_t)limit, .filter = report_filter_text(filter), .argument = argument,

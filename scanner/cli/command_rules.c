@@ -13,7 +13,7 @@ static int run_list(const struct command *command, struct options *options)
 {
     (void)command;
     struct error err = {0};
-    struct db *db = database_open(option_get(options, "db"), &err);
+    struct db *db = database_open_made(option_get(options, "db"), &err);
     bool may_store = false;
     bool ok = db != NULL && rights_ask(db, "rule", &may_store, &err) && (!may_store || rules_store(db, &err))     /* who only reads sees those stored last */
               && result_table_print(options, db, SQL_RULES_LIST, 0, NULL, "no rules", &err);

@@ -146,7 +146,7 @@ static bool site_is_known(const struct listing *listing, struct db *db, struct e
 static bool add_database(struct listing *listing, const char *dsn, struct error *err)
 {
     const char *params[] = {listing->site};
-    struct db *db = database_open(dsn, err);
+    struct db *db = database_open_made(dsn, err);
     bool may_list = db != NULL && site_is_known(listing, db, err);
     struct db_result *result = may_list ? db_query(db, SQL_SCANS_LIST, 1, params, err) : NULL;
     for (size_t row = 0; result != NULL && row < db_rows(result); row++) {
@@ -176,7 +176,7 @@ static int run_scans(const struct command *command, struct options *options)
     if (output == NULL)
         return command_fail(&err);
     listing.state = listing.renderer->begin(&scans_report, output_file(output));
-    bool ok = add_bundles(&listing, &err) && add_database(&listing, option_get(options, "db"), &err);
+    bool ok = add_bundles(&listing, &err) && ((listing.count > 0 && database_is_missing(option_get(options, "db"))) || add_database(&listing, option_get(options, "db"), &err));
     listing.renderer->end(listing.state, NULL);
     ok = output_close(output, true, ok ? &err : NULL) && ok;
     for (size_t i = 0; i < listing.count; i++)

@@ -27,7 +27,7 @@ static void print_rows(const struct report *report, const struct renderer *rende
     renderer->end(state, NULL);
 }
 
-static const struct renderer *chosen_renderer(const struct options *options, struct error *err)
+const struct renderer *result_renderer(const struct options *options, struct error *err)
 {
     const char *format = option_get_or(options, "format", "table");
     const struct renderer *renderer = renderer_find(format);
@@ -38,7 +38,7 @@ static const struct renderer *chosen_renderer(const struct options *options, str
 
 bool result_row_print(struct options *options, const struct report *report, const char *const *values, struct error *err)
 {
-    const struct renderer *renderer = chosen_renderer(options, err);
+    const struct renderer *renderer = result_renderer(options, err);
     struct output *output = renderer == NULL ? NULL : output_open(options, err);
     if (output == NULL)
         return false;
@@ -51,7 +51,7 @@ bool result_row_print(struct options *options, const struct report *report, cons
 bool result_table_print(struct options *options, struct db *db, const char *sql, size_t count,
                         const char *const *params, const char *none, struct error *err)
 {
-    const struct renderer *renderer = chosen_renderer(options, err);
+    const struct renderer *renderer = result_renderer(options, err);
     if (renderer == NULL)
         return false;
     struct db_result *result = db_query(db, sql, count, params, err);

@@ -4,6 +4,9 @@
 #include "inventory/store/db.h"
 #include "scanner/cli/command.h"
 
+/* What --format names, of table, csv and json; else NULL. */
+const struct renderer *result_renderer(const struct options *options, struct error *err);
+
 /* One row of columns of its own. */
 struct report;
 bool result_row_print(struct options *options, const struct report *report, const char *const *values, struct error *err);

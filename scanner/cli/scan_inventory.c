@@ -95,25 +95,11 @@ static char *list_known(struct db *db, const char *site, const struct target_spa
     return lines;
 }
 
-/* Is there a private cluster, without making it? */
-static bool has_database(void)
-{
-    struct cluster_place place;
-    struct cluster_status status = {0};
-    struct error err = {0};
-    if (!cluster_place_default(&place, &err))
-        return false;
-    bool is_made = cluster_status(&place, &status, &err) && status.dsn != NULL;
-    free(status.dsn);
-    cluster_place_clear(&place);
-    return is_made;
-}
-
 char *scan_inventory_known_names(const struct options *options, bool is_private, const char *site, const struct target_space *space)
 {
     struct error err = {0};
     const char *dsn = option_get(options, "db");
-    if (dsn == NULL && (!is_private || !has_database()))
+    if (dsn == NULL && (!is_private || database_is_missing(NULL)))
         return NULL;
     struct db *db = database_open(dsn, &err);
     char *lines = db == NULL ? NULL : list_known(db, site, space, &err);
