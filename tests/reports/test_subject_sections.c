@@ -60,6 +60,19 @@ static void a_certificate_tells_what_was_found_at_its_places(void **state)
                                 "WHERE said ~ '^(critical|high): .*, at [a-z]+ [0-9.]+:[0-9]+'") > 0);
 }
 
+/* "hit (C06)" and "expiring (T-dates)" say nothing to who does not know the program. */
+static void the_history_of_verdicts_is_told_in_words(void **state)
+{
+    (void)state;
+    assert_true(test_number(db, "SELECT count(*) FROM verdict_past WHERE axis = 'policy'") > 0 && test_number(db, "SELECT count(*) FROM verdict_past WHERE axis <> 'policy'") > 0);
+    expect_none("SELECT v.axis, l.value FROM verdict_past v CROSS JOIN LATERAL certificate_lines(v.certificate) l LEFT JOIN rule r ON r.id = v.rule "
+                "WHERE l.section = 'history' AND l.item = v.axis AND l.at = v.since GROUP BY v.axis, v.value, v.rule, r.title, v.until, l.value "
+                "HAVING l.value ~ '[A-Z]-[a-z]' OR l.value ~ '^hit'");
+    assert_int_equal(test_number(db, "SELECT count(*) FROM verdict_past v WHERE NOT EXISTS (SELECT FROM certificate_lines(v.certificate) l LEFT JOIN rule r ON r.id = v.rule "
+                                     "WHERE l.section = 'history' AND l.item = v.axis AND l.at = v.since "
+                                     "AND starts_with(l.value, CASE v.axis WHEN 'policy' THEN v.rule || ': ' || r.title || '; until 20' ELSE v.value END))"), 0);
+}
+
 static void evidence_is_told_in_words(void **state)
 {
     (void)state;
@@ -132,6 +145,7 @@ int main(void)
         cmocka_unit_test(the_issuer_of_one_is_told_as_in_lists),
         cmocka_unit_test(a_certificate_tells_what_was_found_at_its_places),
         cmocka_unit_test(evidence_is_told_in_words),
+        cmocka_unit_test(the_history_of_verdicts_is_told_in_words),
         cmocka_unit_test(owners_are_known_once_each_whoever_adds_them),
         cmocka_unit_test(former_owners_are_one_line),
         cmocka_unit_test(a_certificate_is_found_by_indexes),

@@ -124,8 +124,10 @@ BEGIN
     LEFT JOIN certificate_now n ON n.certificate = o.certificate
     WHERE o.spki_sha256 = f.spki_sha256 AND o.certificate <> the_certificate;
     RETURN QUERY
-    SELECT 600, 'history', v.axis, v.value || coalesce(' (' || v.rule || ')', '') || ' until ' || to_char(v.until AT TIME ZONE 'UTC', 'YYYY-MM-DD'), v.since
-    FROM verdict_past v WHERE v.certificate = the_certificate;
+    SELECT 600, 'history', v.axis,          -- what an axis was decided by has no title: its reason, where it has one
+           CASE WHEN v.axis = 'policy' THEN v.rule || coalesce(': ' || r.title, '') ELSE v.value || coalesce(' (' || (v.evidence->>'reason') || ')', '') END
+           || '; until ' || to_char(v.until AT TIME ZONE 'UTC', 'YYYY-MM-DD'), v.since
+    FROM verdict_past v LEFT JOIN rule r ON r.id = v.rule AND v.axis = 'policy' WHERE v.certificate = the_certificate;
     IF the_chain IS NOT NULL THEN
         RETURN QUERY
         SELECT 610, 'history', 'served',
