@@ -29,5 +29,6 @@ const struct report report_exceptions = {
             {"severity", "Severity", COLUMN_SEVERITY, true, false},
             {"not_after", "Valid until", COLUMN_TIME, true, false},
             {"sha256", "SHA-256", COLUMN_HASH, true, false},
+            {"undone", "Undone", COLUMN_TEXT, false, false},
         },
 };

@@ -172,6 +172,31 @@ static void an_exception_of_another_day_was_made_by_then(void **state)
     fixture_sql(db, "DELETE FROM decision WHERE who = 'Later'");
 }
 
+static char *told_by(struct test_cluster *cluster, const char *command);
+
+/* One that was taken back is not one that has ended by its last day: the table says by whom and when. */
+static void an_exception_that_was_undone_says_by_whom_and_when(void **state)
+{
+    fixture_sql(db, "INSERT INTO decision (kind, sha256, reason, who, made_at, until, undone_at, undone_by) "
+                    "SELECT 'accept', sha256, 'r', 'Maker', now() - interval '9 days', now() + interval '90 days', now() - interval '2 days', 'Jane Doe' FROM certificate_now WHERE name LIKE 'kiosk%' "
+                    "UNION ALL SELECT 'ignore', sha256, 'r', 'Maker', now() - interval '9 days', now() - interval '3 days', NULL, NULL FROM certificate_now WHERE name LIKE 'kiosk%'");
+    char *table = told_by(*state, "report exceptions"), *rows = told_by(*state, "report exceptions --format csv"),
+         *before = told_by(*state, "report exceptions --as-of \"$(date -u -d '5 days ago' +%F)\" --format csv"), *day = test_rows(db, "SELECT ((now() - interval '2 days') AT TIME ZONE 'UTC')::date");
+    day[strcspn(day, "\n")] = '\0';
+    char *said = xasprintf("\"%s by Jane Doe\"", day);
+    if (strstr(table, "undone") == NULL || strstr(table, day) == NULL || strstr(table, "Doe") == NULL || strstr(rows, "\"accept\",\"undone\",\"kiosk.") == NULL ||
+        strstr(rows, "\"ignore\",\"ended\",\"kiosk.") == NULL || strstr(rows, said) == NULL)
+        fail_msg("%s%s", table, rows);
+    assert_non_null(strstr(before, "\"accept\",\"in force\",\"kiosk."));
+    assert_null(strstr(before, "Jane Doe"));
+    free(table);
+    free(rows);
+    free(before);
+    free(day);
+    free(said);
+    fixture_sql(db, "DELETE FROM decision WHERE who = 'Maker'");
+}
+
 /* Run by a shell as it is printed, for a site whose name a shell would take apart. */
 static void the_next_command_of_each_report_runs(void **state)
 {
@@ -436,6 +461,7 @@ int main(void)
         cmocka_unit_test(the_commands_of_rows_keep_day_and_filters),
         cmocka_unit_test(the_next_command_of_another_day_runs),
         cmocka_unit_test(an_exception_of_another_day_was_made_by_then),
+        cmocka_unit_test(an_exception_that_was_undone_says_by_whom_and_when),
         cmocka_unit_test(each_filter_is_applied_or_refused_by_each_report),
         cmocka_unit_test(the_document_takes_a_site_and_an_owner_and_refuses_the_rest),
         cmocka_unit_test(an_option_that_would_do_nothing_is_refused),
