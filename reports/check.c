@@ -8,18 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENDED, SOON, LATER, UNMANAGED, CRITICAL, HIGH, AGE, SERVED, UNJUDGED, NUMBERS, BEFORE = NUMBERS };
+/* OF_NOBODY: --owner none was asked for. */
+enum { ENDED, SOON, LATER, UNMANAGED, CRITICAL, HIGH, AGE, SERVED, UNJUDGED, KNOWN, OVER, OF_NOBODY, NUMBERS, BEFORE = NUMBERS };
 
-/* --owner none: that nothing is without an owner is what was wished for. */
-static bool is_of_nobody(const struct check_options *options)
+/* All that is known there is over and served nowhere. */
+static bool has_nothing_in_force(const long long *number)
 {
-    return strstr(options->filter, "\"owner\":\"\"") != NULL;
+    return number[SERVED] == 0 && number[KNOWN] > 0 && number[OVER] == number[KNOWN];
 }
 
-/* A name spelled wrongly, or an endpoint that answers no more: what is not seen is not well. */
-static bool sees_nothing(const long long *number, const struct check_options *options)
+/* A name spelled wrongly, or an endpoint that answers no more: what is not seen is not well. But that nothing is without an owner is what was wished for,
+ * and of what is over there is nothing to see. */
+static bool sees_nothing(const long long *number)
 {
-    return !is_of_nobody(options) && number[SERVED] + number[CRITICAL] + number[HIGH] == 0;
+    return number[OF_NOBODY] == 0 && !has_nothing_in_force(number) && number[SERVED] + number[CRITICAL] + number[HIGH] == 0;
 }
 
 /* Verdicts older than the policy, the owner rules or the first managed source in use are never OK, yet no reason for UNKNOWN either: what was seen is
@@ -27,7 +29,7 @@ static bool sees_nothing(const long long *number, const struct check_options *op
  * that could be checked and "did not appear to be working properly"; what is CRITICAL stays so. */
 static enum check_state judge(const long long *number, bool is_judged, bool is_outdated, const struct check_options *options)
 {
-    if (!is_judged || number[AGE] > options->max_age_hours * 3600 || sees_nothing(number, options))
+    if (!is_judged || number[AGE] > options->max_age_hours * 3600 || sees_nothing(number))
         return CHECK_UNKNOWN;
     if (number[ENDED] + number[SOON] + number[CRITICAL] > 0)
         return CHECK_CRITICAL;
@@ -54,8 +56,11 @@ static void print_line(FILE *out, enum check_state state, const long long *numbe
         fputs("no certificate is served there", out);
     else if (state == CHECK_UNKNOWN)
         fprintf(out, "the verdicts are %s old", COUNTED(number[AGE] / 3600, "hour"));
-    else if (number[SERVED] == 0 && is_of_nobody(options))
+    else if (number[SERVED] == 0 && number[OF_NOBODY] != 0)
         fprintf(out, "0 certificates without owner; %lld critical and %s", number[CRITICAL], COUNTED(number[HIGH], "high finding"));
+    else if (has_nothing_in_force(number))
+        fprintf(out, "nothing in force: %s over and served nowhere; %lld critical and %s", COUNTED_AS(number[OVER], "certificate, which is", "certificates, all"),
+                number[CRITICAL], COUNTED(number[HIGH], "high finding"));
     else
         fprintf(out, "%s served: %lld ended, %lld end within %lld days, %lld within %lld, %s; %lld critical and %s",
                 COUNTED(number[SERVED], "certificate"), number[ENDED], number[SOON], options->critical_days, number[LATER], options->warning_days, unmanaged_words,

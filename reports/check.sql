@@ -1,9 +1,24 @@
 -- The numbers of a monitoring check. $1 filter, $2 days that are critical, $3 days that are a warning. One row: certificates that are served
 -- and have ended, that end within either, that are in no managed source, critical and high findings, but for those about what is over and served
 -- nowhere; seconds since the last run (NULL: never judged); certificates that are served, and served ones of which it is unknown whether they are
--- managed; what the verdicts are older than (judged_before(); NULL: nothing).
+-- managed; where nothing is served, how many certificates are known there, served before included, and how many of these are over and served nowhere;
+-- whether nobody's were asked for; what the verdicts are older than (judged_before(); NULL: nothing).
 WITH mine AS MATERIALIZED (
     SELECT n.certificate, n.ends_at, n.record FROM certificates_wanted($1::jsonb, NULL) n WHERE n.is_leaf AND n.place_count > 0
+), place AS MATERIALIZED (              -- where it was looked, of a filter by place
+    SELECT w.endpoint FROM (SELECT jsonb_object_agg(key, value) AS filter FROM jsonb_each($1::jsonb) WHERE key IN ('site', 'network', 'port')) f
+    CROSS JOIN LATERAL endpoints_wanted(f.filter, NULL) w
+    WHERE f.filter IS NOT NULL AND NOT EXISTS (SELECT FROM mine)
+), unseen AS MATERIALIZED (
+    SELECT count(*) AS known, count(*) FILTER (WHERE u.is_over) AS over
+    FROM (SELECT n.certificate, is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step) AS is_over
+          FROM certificates_wanted($1::jsonb, NULL) n WHERE n.is_leaf AND NOT EXISTS (SELECT FROM mine)
+          UNION                         -- what places showed last is of no place any more
+          SELECT n.certificate, is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step)
+          FROM certificates_wanted($1::jsonb - '{site,network,port}'::text[], NULL) n
+          WHERE n.is_leaf AND EXISTS (SELECT FROM place)
+            AND n.certificate IN (SELECT l.leaf FROM (SELECT DISTINCT ON (s.endpoint) c.leaf FROM answer_span s JOIN chain c ON c.id = s.chain
+                                                      WHERE s.endpoint IN (SELECT endpoint FROM place) AND s.role = 1 ORDER BY s.endpoint, s.from_at DESC) l)) u
 ), grave AS MATERIALIZED (
     SELECT count(*) FILTER (WHERE f.severity_rank = 1) AS critical, count(*) FILTER (WHERE f.severity_rank = 2) AS high
     FROM findings_asking($1::jsonb || '{"severity": ["critical", "high"]}') f
@@ -17,6 +32,9 @@ SELECT count(*) FILTER (WHERE m.ends_at < r.as_of) AS ended,
        (SELECT floor(date_part('epoch', now() - as_of))::bigint FROM reconcile_run WHERE NOT is_replay ORDER BY id DESC LIMIT 1) AS age,
        count(m.certificate) AS served,
        count(*) FILTER (WHERE m.record = 'not judged') AS unjudged,
+       (SELECT known FROM unseen) AS known,
+       (SELECT over FROM unseen) AS over,
+       ($1::jsonb->>'owner' IS NOT DISTINCT FROM '')::integer AS is_of_nobody,
        (SELECT * FROM judged_before()) AS before
 FROM report_as_of r LEFT JOIN mine m ON true
 GROUP BY r.as_of

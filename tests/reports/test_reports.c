@@ -496,6 +496,25 @@ static void a_monitoring_system_is_answered(void **state)
     expect_state(db, "{}", -1, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - the verdicts are 0 hours old");
 }
 
+/* Of what is over and served nowhere there is nothing to watch; of what is in force and not seen there is. */
+static void what_is_over_is_no_reason_to_wake_anybody(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    fixture_sql(db, "BEGIN; DELETE FROM finding; DELETE FROM endpoint_judged; UPDATE certificate_now SET time = 'expired', place_count = 0");
+    expect_state(db, "{}", 26, CHECK_OK, "CERTSWEEP OK - nothing in force: 3 certificates, all over and served nowhere; 0 critical and 0 high findings | served=0");
+    expect_state(db, "{\"issuer\":\"Agency\"}", 26, CHECK_OK, "CERTSWEEP OK - nothing in force: 3 certificates, all over");
+    expect_state(db, "{\"network\":\"127.60.9.2\",\"site\":\"far\"}", 26, CHECK_OK, "CERTSWEEP OK - nothing in force: 1 certificate, which is over and served nowhere");
+    expect_state(db, "{\"site\":\"default\"}", 26, CHECK_OK, "CERTSWEEP OK - nothing in force: 2 certificates, all over");
+    expect_state(db, "{\"port\":444}", 26, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - no certificate is served there");
+    expect_state(db, "{\"owner\":\"Nobody Such\"}", 26, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - no certificate is served there");
+    expect_state(db, "{\"owner\":\"\"}", 26, CHECK_OK, "CERTSWEEP OK - 0 certificates without owner");
+    fixture_sql(db, "UPDATE certificate_now SET time = 'ok' WHERE name = 'sound.example'");         /* is it down? */
+    expect_state(db, "{}", 26, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - no certificate is served there");
+    expect_state(db, "{\"network\":\"127.60.9.1\"}", 26, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - no certificate is served there");
+    expect_state(db, "{\"network\":\"127.60.9.2\"}", 26, CHECK_OK, "CERTSWEEP OK - nothing in force: 2 certificates, all over");
+    fixture_sql(db, "ROLLBACK");
+}
+
 static void rows_are_sorted_grouped_and_limited(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
@@ -788,6 +807,7 @@ int main(void)
         cmocka_unit_test(every_outcome_has_words),
         cmocka_unit_test(critical_days_are_not_more_than_warning_days),
         cmocka_unit_test(a_monitoring_system_is_answered),
+        cmocka_unit_test(what_is_over_is_no_reason_to_wake_anybody),
         cmocka_unit_test(rows_are_sorted_grouped_and_limited),
         cmocka_unit_test(places_come_as_targets),
         cmocka_unit_test(the_same_facts_give_the_same_bytes),
