@@ -10,7 +10,6 @@ const struct report report_changes = {
     .has_pages = true,
     .own_filters = {"since"},
     .none = "Nothing has changed since then.",
-    .next = "certsweep report coverage",
     .columns =
         {
             {"change", "Change", COLUMN_TEXT, false, false},

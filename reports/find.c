@@ -12,6 +12,7 @@ const struct report report_find_anything = {
             "name (a part of one is written with *, as '*portal*'), nor an address, issuer or owner.",
     .next_none_sql = SQL_FIND_NONE,
     .next = "certsweep report certificates",
+    .next_column = "command",
     .columns =
         {
             {"found", "Found", COLUMN_TEXT, false, false},

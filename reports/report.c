@@ -321,63 +321,65 @@ static void head_clear(struct head *head)
     free(head->lead);
 }
 
-/* What its own statement finds, with its filter; "": nothing. */
-static char *next_asked(const struct report *report, const char *sql, const struct report_options *options, struct db *db, struct error *err)
+/* What its own statement finds, with its filter, which it keeps; "": nothing. */
+static char *next_of_statement(const char *sql, const struct asked *asked, struct db *db, struct error *err)
 {
-    struct asked asked = {0};
-    size_t before = 0;
-    bool ok = asked_set(report, options, &asked, &before, err) && near_read(report, &asked, db, err);
-    const char *params[] = {asked.text, near_ids(&asked, 0), near_ids(&asked, 1)};
-    struct db_result *row = ok ? db_query(db, sql, 3, params, err) : NULL;
-    char *next = row == NULL ? NULL : xstrdup(db_rows(row) == 0 || db_value(row, 0, 0) == NULL ? "" : db_value(row, 0, 0));
+    const char *params[] = {asked->text, near_ids(asked, 0), near_ids(asked, 1)};
+    struct db_result *row = db_query(db, sql, 3, params, err);
+    bool is_there = row != NULL && db_rows(row) > 0 && db_value(row, 0, 0) != NULL;
+    char *next = row == NULL ? NULL : is_there ? next_command_of(db, db_value(row, 0, 0), "{}", err) : xstrdup("");
     db_result_destroy(row);
-    asked_clear(&asked);
     return next;
 }
 
-/* Can the command be narrowed by this filter, too? The document describes a site or an owner whole. */
-static bool next_takes(const char *command, const char *filter)
+/* A command that stands in its rows. */
+struct row_command {
+    size_t column;
+    char *text;
+};
+
+static void on_command(void *context, const char *const *values)
 {
-    static const char start[] = "certsweep report ";
-    if (strncmp(command, start, sizeof start - 1) != 0)
-        return strcmp(filter, "site") == 0 && strstr(command, " --help") == NULL && strcmp(command, "certsweep reconcile") != 0;
-    char *name = xstrdup(command + sizeof start - 1);
-    name[strcspn(name, " ")] = '\0';
-    const struct report *report = report_find(name);
-    free(name);
-    return strcmp(filter, "site") == 0 ||
-           (report == NULL ? strcmp(filter, "owner") == 0 : report_understands(report, filter) && report_refusal(report, filter, NULL) == NULL);
+    struct row_command *command = context;
+    if (command->text == NULL && values[command->column] != NULL)
+        command->text = xstrdup(values[command->column]);
 }
 
-/* The command (freed) with what was asked for. */
-static char *next_narrowed(char *command, bool has_filter, const struct report *report, const struct report_options *options, struct db *db, struct error *err)
+/* The first of them; "": none. */
+static char *next_of_rows(const struct report *report, const struct report_options *options, struct db *db, struct error *err)
 {
-    json_t *filter = filter_read(report, options, err), *value;
-    const char *key;
-    void *following;
-    if (filter != NULL && has_filter)
-        json_object_clear(filter);
-    json_object_foreach_safe(filter, following, key, value)
-        if (!next_takes(command, key))
-            json_object_del(filter, key);
-    char *text = filter == NULL ? NULL : json_dumps(filter, JSON_COMPACT | JSON_SORT_KEYS);
-    char *next = text == NULL ? NULL : next_command_of(db, command, text, err);
-    json_decref(filter);
-    free(text);
-    free(command);
-    return next;
+    struct row_command command = {0};
+    struct report_options first = *options;
+    struct stream stream = {.report = report, .row = on_command, .context = &command};
+    first.group = NULL;
+    first.limit = 8;            /* those that have one come first */
+    bool ok = find_column(report, "sort", report->next_column, &command.column, err) && run_statement(report, &first, db, &stream, err);
+    stream_clear(&stream);
+    if (ok)
+        return command.text == NULL ? xstrdup("") : command.text;
+    free(command.text);
+    return NULL;
 }
 
 char *report_next(const struct report *report, const struct report_options *options, bool is_empty, struct db *db, struct error *err)
 {
-    const char *sql = is_empty && report->next_none_sql != NULL ? report->next_none_sql : report->next_sql;
-    char *next = sql == NULL ? xstrdup("") : next_asked(report, sql, options, db, err);
-    bool is_asked = next != NULL && next[0] != '\0';
-    if (next != NULL && !is_asked) {
+    struct asked asked = {0};
+    size_t before = 0;
+    const char *sql = is_empty ? report->next_none_sql : report->next_sql;
+    bool ok = asked_set(report, options, &asked, &before, err) && near_read(report, &asked, db, err);
+    char *next = !ok ? NULL : !is_empty && report->next_column != NULL ? next_of_rows(report, options, db, err)
+                 : sql != NULL ? next_of_statement(sql, &asked, db, err) : xstrdup("");
+    if (next != NULL && next[0] == '\0') {
+        static const char *const internal[] = {"after", "argument", "brief", "weak", "expired"};
+        for (size_t i = 0; i < sizeof internal / sizeof internal[0]; i++)
+            json_object_del(asked.filter, internal[i]);
+        char *filter = json_dumps(asked.filter, JSON_COMPACT | JSON_SORT_KEYS);
         free(next);
-        next = report->next != NULL ? xstrdup(report->next) : next_command(db, options->site, err);
+        next = next_command(db, &(struct next_asked){filter, {near_ids(&asked, 0), near_ids(&asked, 1)}, report->next, report->name, is_empty}, err);
+        free(filter);
     }
-    return next == NULL ? NULL : next_narrowed(next, is_asked, report, options, db, err);
+    asked_clear(&asked);
+    return next;
 }
 
 char *report_note(const struct report *report, const struct report_options *options, struct db *db, struct error *err)

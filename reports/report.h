@@ -96,11 +96,12 @@ struct report {
     const char *lead;           /* a statement for sentences ahead of all, a row each: $1 the site or NULL. NULL: none */
     const char *lead_narrowed;  /* and one where more than a site narrows it: $1 the filter. NULL: none */
     bool has_due;               /* its page has what must be renewed by when and whose (due_table.h) above its rows, in place of its rows by owner */
-    const char *next;           /* the next useful command; NULL: chosen from the inventory (next_command.h) */
+    const char *next;           /* the command that follows from it, taken if it has rows, too; else, or NULL: chosen by what was asked for (next_command.h) */
     /* In its place a statement that finds it for what was asked: $1 the filter, $2 and $3 the certificates and endpoints that can be wanted,
      * or NULL. No row, or NULL: as above. */
     const char *next_sql;
-    const char *next_none_sql;  /* and in its place where there is no row */
+    const char *next_none_sql;  /* the same where the list is empty */
+    const char *next_column;    /* in its place: the column whose first value is the command that follows */
     struct report_column columns[REPORT_COLUMNS_MAX];       /* a NULL key ends them */
     const struct report_head *head;     /* set by report_write() for the renderer, from the options; NULL: none */
 };
@@ -163,7 +164,7 @@ const char *report_refusal(const struct report *report, const char *option, cons
 extern const struct report_pair report_pairs[];             /* a NULL option ends them */
 bool report_pair_is_refused(const struct report_pair *pair, const char *value, const char *other);
 
-/* The command that acts on what was asked, with the same filters as far as it takes them; yours. NULL with an error. */
+/* The command that acts on what was asked, with the same filters as far as it takes them; "": nothing is to be done. Yours. NULL with an error. */
 char *report_next(const struct report *report, const struct report_options *options, bool is_empty, struct db *db, struct error *err);
 
 /* Its sentences ahead of all, a line each; yours: free(). "" if there are none, as where rows are grouped. NULL with an error. */

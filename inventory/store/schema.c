@@ -11,7 +11,7 @@
 
 /* Files that make only views, functions and indexes. Such a file may differ from the one that was applied: it and those after it
  * are then applied again. */
-static const int code_files[] = {85, 86, 90, 92, 95, 96, 97, 110, 111, 114, 129, 160, 222};
+static const int code_files[] = {85, 86, 90, 92, 95, 96, 97, 110, 111, 114, 129, 160, 222, 262};
 
 static bool is_code(int number)
 {
@@ -103,6 +103,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(250, "owners alone", SCHEMA_0250_OWNERS_ALONE),
     SCHEMA_FILE(251, "over", SCHEMA_0251_OVER),
     SCHEMA_FILE(260, "overdue events", SCHEMA_0260_OVERDUE_EVENTS),
+    SCHEMA_FILE(262, "next command", SCHEMA_0262_NEXT_COMMAND),
     SCHEMA_FILE(265, "shared owners", SCHEMA_0265_SHARED_OWNERS),
     SCHEMA_FILE(266, "asked long ago", SCHEMA_0266_ASKED_LONG_AGO),
     SCHEMA_FILE(270, "block statistics", SCHEMA_0270_BLOCK_STATISTICS),

@@ -56,7 +56,7 @@ static bool tell_next(const struct report *report, const struct report_options *
     char *next = report_next(report, what, is_empty, db, err);
     if (next == NULL)
         return false;
-    clean_text_print(out, "Next: %s\n", next);
+    next_command_write(next, out);
     free(next);
     return true;
 }

@@ -29,8 +29,10 @@ static int setup(void **state)
     if (world_setup(state) != 0)
         return -1;
     db = ((struct test_cluster *)*state)->db;
+    world_record(db, "CN=old.retired.example", -5);
     fixture_sql(db, "INSERT INTO site (name) VALUES ('empty'); INSERT INTO managed_source (name) VALUES ('unused'); "
-                    "INSERT INTO owner_rule (import, line, owner, contacts, name_suffix, text) SELECT max(id), 99, 'Idle Team', '{}', 'idle.example', '' FROM owner_import");
+                    "INSERT INTO owner_rule (import, line, owner, contacts, name_suffix, text) SELECT max(id), 99, 'Idle Team', '{}'::text[], 'idle.example', '' FROM owner_import "
+                    "UNION ALL SELECT max(id), 98, 'Retired Team', '{}'::text[], 'retired.example', '' FROM owner_import");
     fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, sha256, not_after) "
                     "SELECT id, '\\x07', now() - interval '30 days', 'account.csv', 9, '{}', '{}', sha256('x'), now() + interval '90 days' FROM managed_source WHERE name = 'account'");
     fixture_sql(db, "UPDATE certificate_own SET not_after = not_after + interval '3 days' WHERE common_names[1] = 'permits.transport.example.gov'; "
@@ -220,6 +222,95 @@ static void the_next_command_of_each_report_runs(void **state)
     assert_true(ran > 15);
 }
 
+static bool understands(const struct report *report, const char *filter)
+{
+    for (size_t i = 0; i < REPORT_OWN_FILTERS && report->own_filters[i] != NULL; i++)
+        if (strcmp(report->own_filters[i], filter) == 0)
+            return true;
+    return !report->no_filter || strcmp(filter, "site") == 0;
+}
+
+/* The command that a report names next; yours. NULL: it says that nothing is to be done. */
+static char *next_of(struct test_cluster *cluster, const char *command)
+{
+    char *text = told_by(cluster, command), *next = strstr(text, "Next: ");
+    if (next == NULL || strchr(next, '\n') == NULL)
+        fail_msg("%s: names nothing next: %s", command, text);
+    next[strcspn(next, "\n")] = '\0';
+    bool is_command = strncmp(next, "Next: certsweep ", 16) == 0;
+    if (!is_command && strcmp(next, "Next: nothing is to be done for what these filters leave") != 0)
+        fail_msg("%s: %s", command, next);
+    char *found = is_command ? xstrdup(next + 16) : NULL;
+    free(text);
+    return found;
+}
+
+/* It is a list under the same filters, and not empty; or no list. */
+static bool next_is_good(struct test_cluster *cluster, const char *command, const char *next, const struct filter *one)
+{
+    if (next == NULL || strncmp(next, "report ", 7) != 0 || strncmp(next, "report discovery", 16) == 0)
+        return true;
+    char *bare = xstrdup(next), *option = xasprintf(" --%s ", one->name);
+    bare[strstr(bare, " --format csv -o") == NULL ? strlen(bare) : (size_t)(strstr(bare, " --format csv -o") - bare)] = '\0';
+    char *run = xasprintf("%s --format csv 2> /dev/null", bare), *rows = told_by(cluster, run);
+    const char *second = strchr(rows, '\n');
+    bool has_filter = strstr(bare, option) != NULL || strncmp(bare, "report coverage", 15) == 0, has_rows = second != NULL && second[1] == '"';
+    if (!has_filter || !has_rows)
+        print_error("%s: Next: certsweep %s: %s\n", command, next, has_rows ? "without the filter" : "no row");
+    free(bare);
+    free(option);
+    free(run);
+    free(rows);
+    return has_filter && has_rows;
+}
+
+/* Whatever the filter leaves, and where it leaves nothing. */
+static void what_follows_under_a_filter_has_rows_under_it(void **state)
+{
+    struct test_cluster *cluster = *state;
+    static const struct filter with_rows[] = {{"site", "north"}, {"owner", "'Parks Service'"}, {"owner", "'Office of Technology'"}, {"owner", "none"}, {"owner", "'Retired Team'"},
+                                              {"issuer", "Harbor"}, {"network", "198.51.0.0/16"}, {"port", "443"}, {"name", "'*.health.example.gov'"}, {"rule", "C06"}, {"severity", "low"},
+                                              {"kind", "server"}, {"source", "account"}, {"within", "30"}, {"due", "overdue"}};
+    size_t wrong = 0, good = 0;
+    for (size_t i = 0; reports_all[i] != NULL; i++) {
+        const struct report *report = reports_all[i];
+        for (size_t f = 0; f < FILTERS + sizeof with_rows / sizeof with_rows[0]; f++) {
+            const struct filter *one = f < FILTERS ? &filters[f] : &with_rows[f - FILTERS];
+            if (report->argument != NULL || !understands(report, one->name) || report_refusal(report, one->name, one->value) != NULL)
+                continue;
+            char *command = xasprintf(f < FILTERS ? "report %s --%s '%s'" : "report %s --%s %s", report->name, one->name, one->value), *next = next_of(cluster, command);
+            wrong += !next_is_good(cluster, command, next, one);
+            good += next != NULL;
+            free(next);
+            free(command);
+        }
+    }
+    assert_int_equal(wrong, 0);
+    assert_true(good > 50);
+}
+
+/* What is over and served nowhere asks for nothing. */
+static void nothing_follows_from_what_is_over(void **state)
+{
+    static const char *const reports[] = {"summary", "findings", "expiring", "expired", "unmanaged", "renewals", "compliance", "exceptions", "foreign"};
+    for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++) {
+        char *command = xasprintf("report %s --owner 'Retired Team'", reports[i]), *next = next_of(*state, command);
+        if (next != NULL)
+            fail_msg("%s: Next: certsweep %s", command, next);
+        free(command);
+    }
+    char *next = next_of(*state, "find old.retired.example");
+    assert_non_null(next);
+    assert_memory_equal(next, "report certificate ", 19);
+    char *found = told_by(*state, next);
+    assert_non_null(strstr(found, "old.retired.example"));
+    free(found);
+    free(next);
+    char *none = told_by(*state, "find nosuchnameanywhere");
+    assert_null(strstr(none, "nosuchnameanywhere*"));
+    free(none);
+}
+
 /* Of another day, of one site: each command of a row has both, and runs. */
 static void the_commands_of_rows_keep_day_and_filters(void **state)
 {
@@ -237,14 +328,6 @@ static void the_commands_of_rows_keep_day_and_filters(void **state)
         free(run);
     }
     fixture_sql(db, "DROP VIEW certificate_of_ours");
-}
-
-static bool understands(const struct report *report, const char *filter)
-{
-    for (size_t i = 0; i < REPORT_OWN_FILTERS && report->own_filters[i] != NULL; i++)
-        if (strcmp(report->own_filters[i], filter) == 0)
-            return true;
-    return !report->no_filter || strcmp(filter, "site") == 0;
 }
 
 static void each_filter_is_applied_or_refused_by_each_report(void **state)
@@ -458,6 +541,8 @@ int main(void)
         cmocka_unit_test(a_part_of_a_name_is_found_by_the_command_that_is_told),
         cmocka_unit_test(a_place_is_found_as_it_is_printed),
         cmocka_unit_test(the_next_command_of_each_report_runs),
+        cmocka_unit_test(what_follows_under_a_filter_has_rows_under_it),
+        cmocka_unit_test(nothing_follows_from_what_is_over),
         cmocka_unit_test(the_commands_of_rows_keep_day_and_filters),
         cmocka_unit_test(the_next_command_of_another_day_runs),
         cmocka_unit_test(an_exception_of_another_day_was_made_by_then),
