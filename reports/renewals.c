@@ -25,5 +25,6 @@ const struct report report_renewals = {
             {"a_year_100", "100 days", COLUMN_COUNT, false, false},
             {"a_year_47", "47 days", COLUMN_COUNT, false, false},
             {"by_hand_47", "Not automatic at 47", COLUMN_COUNT, true, false},
+            {"presumed_count", "Presumed automatic", COLUMN_COUNT, false, false},
         },
 };

@@ -103,6 +103,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(250, "owners alone", SCHEMA_0250_OWNERS_ALONE),
     SCHEMA_FILE(251, "over", SCHEMA_0251_OVER),
     SCHEMA_FILE(260, "overdue events", SCHEMA_0260_OVERDUE_EVENTS),
+    SCHEMA_FILE(261, "presumed renewals", SCHEMA_0261_PRESUMED_RENEWALS),
     SCHEMA_FILE(262, "next command", SCHEMA_0262_NEXT_COMMAND),
     SCHEMA_FILE(265, "shared owners", SCHEMA_0265_SHARED_OWNERS),
     SCHEMA_FILE(266, "asked long ago", SCHEMA_0266_ASKED_LONG_AGO),

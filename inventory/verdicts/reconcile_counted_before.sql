@@ -1,7 +1,7 @@
 -- What reconcile_count_part.sql counts before this run has judged anything: what is in scope, as the runs before judged it. Few rows, read
 -- several times: so tables. The views are for them what those of reconcile_counted_now.sql are for the results.
 CREATE TEMP TABLE before_certificate AS
-SELECT certificate, is_leaf, record, issuer, time, place_count, owner_basis, authority, severity_rank, not_before, not_after, record_id, is_renewed,
+SELECT certificate, is_leaf, record, issuer, time, place_count, owner_basis, authority, severity_rank, not_before, not_after, record_id, is_renewed, is_automatic,
        is_revoked, record_step
 FROM certificate_before;
 CREATE TEMP TABLE before_site AS        -- the sites where each is: served, or only in a file

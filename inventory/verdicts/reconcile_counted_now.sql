@@ -1,6 +1,6 @@
 -- What reconcile_count_part.sql counts at the end of a run: its own results.
 CREATE OR REPLACE TEMP VIEW counted_certificate AS
-SELECT certificate, is_leaf, record, issuer, time, place_count, owner_basis, authority, severity_rank, not_before, not_after, record_id, is_renewed,
+SELECT certificate, is_leaf, record, issuer, time, place_count, owner_basis, authority, severity_rank, not_before, not_after, record_id, is_renewed, is_automatic,
        is_revoked, record_step
 FROM new_certificate;
 CREATE TEMP VIEW site_of_several AS     -- of certificates in several sites: each of these

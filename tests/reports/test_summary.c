@@ -452,6 +452,11 @@ static void renewals_count_at_each_owner(void **state)
     free(counted);
     free(of_one);
     free(before);
+    /* a short life is no history, and what is told of a certificate is one thing */
+    assert_int_equal(test_number(db, "SELECT sum(automatic) FROM owner_count"), test_number(db, "SELECT count(*) FROM certificate_now n LEFT JOIN managed_record r ON r.id = n.record_id "
+                     "WHERE n.is_leaf AND n.time <> 'expired' AND (n.is_automatic OR r.auto_renewal)"));
+    assert_true(test_number(db, "SELECT sum(presumed) FROM owner_count") > 0);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM owner_count WHERE automatic + presumed + by_hand > lasting"), 0);
 }
 
 /* The rows of the list as plain SQL has them: owner, certificates, of these with other owners, too, unmanaged ones, expired ones. */

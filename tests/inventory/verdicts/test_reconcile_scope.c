@@ -306,15 +306,15 @@ static void renewals_agree_with_the_plain_rule(int step)
         "ON p.certificate = n.certificate AND p.owner_basis IS NOT NULL "
         "LEFT JOIN owner_basis po ON po.id = p.owner_basis LEFT JOIN owner_basis o ON o.id = n.owner_basis), "
         "lived AS (SELECT o.owner, (date_part('epoch', n.not_after - n.not_before) / 86400)::numeric AS days, "
-        "m.auto_renewal OR n.not_after - n.not_before <= interval '100 days' AS is_automatic, x.certificate IS NOT NULL AS is_renewed "
+        "coalesce(m.auto_renewal, false) OR n.is_automatic AS is_automatic, n.not_after - n.not_before <= interval '100 days' AS is_short, x.certificate IS NOT NULL AS is_renewed "
         "FROM report_as_of r CROSS JOIN certificate_now n "
         "LEFT JOIN managed_record m ON m.id = n.record_id LEFT JOIN renewed x USING (certificate) JOIN owned o USING (certificate) "
         "WHERE n.is_leaf AND n.not_after > n.not_before AND n.not_after >= r.as_of), "
-        "plain AS (SELECT owner, count(*), count(*) FILTER (WHERE is_automatic), count(*) FILTER (WHERE is_renewed AND is_automatic IS NOT TRUE), "
+        "plain AS (SELECT owner, count(*), count(*) FILTER (WHERE is_automatic), count(*) FILTER (WHERE is_short AND NOT is_automatic), count(*) FILTER (WHERE is_renewed AND NOT is_short AND NOT is_automatic), "
         "count(*) FILTER (WHERE is_renewed), sum(round(365000000 / days)), sum(round(365000000 / least(days, 398))), "
         "sum(round(365000000 / least(days, 200))), sum(round(365000000 / least(days, 100))), sum(round(365000000 / least(days, 47))), "
-        "coalesce(sum(round(365000000 / least(days, 47))) FILTER (WHERE is_automatic IS NOT TRUE), 0) FROM lived GROUP BY owner), "
-        "kept AS (SELECT coalesce(owner, ''), lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47 "
+        "coalesce(sum(round(365000000 / least(days, 47))) FILTER (WHERE NOT is_automatic AND NOT is_short), 0) FROM lived GROUP BY owner), "
+        "kept AS (SELECT coalesce(owner, ''), lasting, automatic, presumed, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47 "
         "FROM owner_count WHERE lasting > 0) "
         "(SELECT 'kept', * FROM kept EXCEPT ALL SELECT 'kept', * FROM plain) UNION ALL (SELECT 'plain', * FROM plain EXCEPT ALL SELECT 'plain', * FROM kept)");
 }
@@ -373,7 +373,7 @@ static void what_changed_and_everything_agree(void **state)
     static const char numbers[] = "SELECT site, subject, value, count::text FROM now_count UNION ALL "
                                   "SELECT 0, 'owner', owner_key::text, o::text FROM owner_count o ORDER BY 1, 2, 3";
     int owned = 0;
-    int64_t unconfirmed = 0, of_cas = 0, automatic = 0, by_hand = 0, unknown = 0, due = 0;
+    int64_t unconfirmed = 0, of_cas = 0, automatic = 0, presumed = 0, by_hand = 0, unknown = 0, due = 0;
     run(true);
     for (int step = 0; step < STEPS; step++) {
         for (unsigned i = 0, count = 1 + pick(6); i < count; i++)
@@ -401,8 +401,9 @@ static void what_changed_and_everything_agree(void **state)
         due += test_number(world.db, "SELECT count(*) FROM now_count WHERE subject = 'to renew' AND site <> 0");
         of_cas += test_number(world.db, "SELECT count(*) FROM site_ca");
         automatic += test_number(world.db, "SELECT sum(automatic) FROM owner_count");
+        presumed += test_number(world.db, "SELECT sum(presumed) FROM owner_count");
         by_hand += test_number(world.db, "SELECT sum(by_hand) FROM owner_count");
-        unknown += test_number(world.db, "SELECT sum(lasting - automatic - by_hand) FROM owner_count");
+        unknown += test_number(world.db, "SELECT sum(lasting - automatic - presumed - by_hand) FROM owner_count");
         owned += owners_agree_with_the_plain_rule();
         unconfirmed += test_number(world.db, "SELECT count(*) FROM endpoint_unconfirmed");
     }
@@ -414,7 +415,7 @@ static void what_changed_and_everything_agree(void **state)
     assert_true(test_number(world.db, "SELECT count(*) FROM ownership") > 3);
     assert_true(unconfirmed > 0);
     assert_true(of_cas > STEPS / 4);
-    assert_true(automatic > 0 && by_hand > 0 && unknown > 0);
+    assert_true(automatic > 0 && presumed > 0 && by_hand > 0 && unknown > 0);
     assert_int_equal(test_number(world.db, "SELECT count(DISTINCT rule) FROM verdict_past WHERE rule IN ('H01', 'H08', 'H10')"), 3);
     for (unsigned i = 0; i < LEAVES; i++)
         cert_make_free(world.leaves[i]);
