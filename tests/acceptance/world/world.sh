@@ -236,7 +236,7 @@ occurs status 'not yet' ok 'renewal due' expiring expired 'too long' unknown
 occurs deployment 'as recorded' 'superseded but served' 'revoked but served' 'other known' 'unknown here' 'not located' \
     'recorded but not seen' unreachable 'never served' 'not judged'
 for kind in accept ignore link adopt mute; do occurs decision $kind; done
-occurs state 'in force' ended
+occurs state 'in force' ended undone
 for step in 'Replace it today' 'Find out who runs it, today' 'Install the renewed one' 'None: accepted' 'None: ignored' 'None until' \
     "Its owner's own provider" 'It was renewed by itself' 'Request the renewal' 'Ask whether it is still needed' \
     'Say what is managed' 'If it is that of the record' 'Take it over' 'None: it has ended'; do
