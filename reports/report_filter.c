@@ -113,7 +113,7 @@ const char *report_owner_asked(const char *word)
 static bool set_owner(struct report_filter *filter, const char *value, struct error *err)
 {
     const char *owner = report_owner_asked(value);
-    if (value[0] == '\0' || strcmp(value, "=") == 0)
+    if (strcmp(value, "=") == 0)
         return error_set(err, ERROR_USAGE, "--owner: expected a name, or none for what has no owner");
     return json_object_set_new(filter->object, "owner", json_string(owner)) == 0 || error_set(err, ERROR_USAGE, "--owner: the text is not UTF-8");
 }
@@ -122,6 +122,8 @@ bool report_filter_set(struct report_filter *filter, const char *name, const cha
 {
     if (value == NULL)
         return true;
+    if (strcmp(name, "argument") != 0 && value[strspn(value, " \t,")] == '\0')
+        return error_set(err, ERROR_USAGE, "--%s needs a value, and \"%s\" is none", name, value);
     free(filter->text);
     filter->text = NULL;
     if (strcmp(name, "port") == 0)

@@ -13,7 +13,7 @@ void report_filter_destroy(struct report_filter *filter);           /* NULL is f
 /* "site", "owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within" (days),
  * "due" (overdue, N or N-M). Of rule and severity value is a list with commas. What only one report understands
  * (its argument, "since", "pack", "older") is set in the same way. value NULL changes nothing. An invalid network or port is
- * a usage error. */
+ * a usage error, and a value without a word: a script's variable that was never set. */
 bool report_filter_set(struct report_filter *filter, const char *name, const char *value, struct error *err);
 
 /* The owner that the word of --owner means: "none" in any case is "", which is nobody; "=none" is the owner of that name. NULL: NULL. */

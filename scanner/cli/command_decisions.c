@@ -6,6 +6,7 @@
 #include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/number_text.h"
 #include "probes/base/user_file.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
@@ -60,6 +61,9 @@ static bool decision_read(struct options *options, const struct command *command
         return error_set(err, ERROR_USAGE, "--reason TEXT is missing; the verdict shows it");
     if (made->rule != NULL && strcasecmp(made->rule, "C05") != 0 && strcasecmp(made->rule, "C06") != 0)
         return error_set(err, ERROR_USAGE, "--rule %s: notices are sent for C05 (it has ended) and C06 (its renewal is due) alone", made->rule);
+    uint64_t number;
+    if (made->record != NULL && strcmp(made->record, RECORD_SUGGESTED) != 0 && !number_text_read(made->record, INT64_MAX, &number))
+        return error_set(err, ERROR_USAGE, "--record %s: expected the number of a managed record (certsweep managed list), or " RECORD_SUGGESTED, made->record);
     if (made->is_standing && made->until == NULL)
         return error_set(err, ERROR_USAGE, "--future needs --until DATE: a decision about certificates not found yet must end");
     if (made->is_standing && is_link)

@@ -1,5 +1,6 @@
 #include "inventory/store/database.h"
 #include "inventory/store/site.h"
+#include "probes/base/clock.h"
 #include "reports/exchange/cbom.h"
 #include "reports/exchange/events.h"
 #include "scanner/cli/command.h"
@@ -10,8 +11,13 @@
 static bool write_one(const struct command *command, const struct options *options, struct db *db, FILE *out, struct error *err)
 {
     const char *site = option_get(options, "site");
-    if (strcmp(command->name, "export events") == 0)
-        return events_write(db, site, option_get(options, "since"), out, err);
+    if (strcmp(command->name, "export events") == 0) {
+        const char *since = option_get(options, "since");
+        int64_t moment_us;
+        if (since != NULL && !clock_parse_us(since, &moment_us))
+            return error_set(err, ERROR_USAGE, "--since %s: expected a day, as 2026-01-31", since);
+        return events_write(db, site, since, out, err);
+    }
     const char *version = option_get_or(options, "spec", "1.7");
     if (strcmp(version, "1.7") != 0 && strcmp(version, "1.6") != 0)
         return error_set(err, ERROR_USAGE, "--spec %s: CycloneDX 1.7 or 1.6", version);

@@ -206,12 +206,11 @@ static bool dsn_has_password(const char *dsn)
     return host != NULL && memchr(user, ':', (size_t)(host - user)) != NULL;
 }
 
-/* Of what an empty text leaves nothing, and says nothing: a script's variable that was never set. Others take one to undo a setting. */
-static bool narrows(const char *name)
+/* Of what an empty text leaves nothing, and says nothing: a script's variable that was never set. Others take one to undo a setting. (What reports
+ * are filtered by is refused by report_filter_set().) */
+static bool needs_text(const char *name)
 {
-    static const char *const names[] = {"site", "owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "record",
-                                        "deployment", "issuer-class", "status", "decision", "pack", "path", "where", "fail-on", "within",
-                                        "due", "older", "since", "as-of", "sort", "group", "after"};
+    static const char *const names[] = {"site", "source", "issuer", "where", "fail-on", "as-of", "sort", "group", "after"};
     for (size_t i = 0; name != NULL && i < sizeof names / sizeof names[0]; i++)
         if (strcmp(names[i], name) == 0)
             return true;
@@ -225,7 +224,7 @@ static bool add_value(struct options *options, const struct option_spec *row, co
         return error_set(err, ERROR_USAGE,
                          "the database's connection string holds a password, which others can see: put it "
                          "into ~/.pgpass (PGPASSFILE) or a service file");
-    if (row->argument != NULL && !row->optional_argument && narrows(row->name) && text[strspn(text, " \t,")] == '\0')
+    if (row->argument != NULL && !row->optional_argument && needs_text(row->name) && text[strspn(text, " \t,")] == '\0')
         return error_set(err, ERROR_USAGE, "--%s needs a value, and \"%s\" is none: --%s %s", row->name, text, row->name, row->argument);
     struct value *value = NULL;
     for (size_t i = 0; i < options->value_count && !row->repeatable; i++)

@@ -276,6 +276,8 @@ static void what_follows_under_a_filter_has_rows_under_it(void **state)
         const struct report *report = reports_all[i];
         for (size_t f = 0; f < FILTERS + sizeof with_rows / sizeof with_rows[0]; f++) {
             const struct filter *one = f < FILTERS ? &filters[f] : &with_rows[f - FILTERS];
+            if (f < FILTERS && (i + f) % 2 != 0)        /* each runs twice: of empty lists every other one will do */
+                continue;
             if (report->argument != NULL || !understands(report, one->name) || report_refusal(report, one->name, one->value) != NULL)
                 continue;
             char *command = xasprintf(f < FILTERS ? "report %s --%s '%s'" : "report %s --%s %s", report->name, one->name, one->value), *next = next_of(cluster, command);
@@ -422,6 +424,18 @@ static void an_option_that_would_do_nothing_is_refused(void **state)
         {"report findings --sort=", "--sort needs a value"},
         {"report findings --group=", "--group needs a value"},
         {"reconcile --fail-on=", "--fail-on needs a value"},
+        {"export events --since=", "expected a day"},
+        {"export events --since soon", "expected a day"},
+        {"export events --since 2026-01-31", NULL},
+        {"managed link 3f1c9a2b --record +7 --reason x", "the number of a managed record"},
+        {"managed link 3f1c9a2b --record= --reason x", "the number of a managed record"},
+        {"owners explain 10.1.2.3 --issuer=", "--issuer needs a value"},
+        {"report files --host=", "--host needs a value"},
+        {"report certificates --status ' '", "--status needs a value"},
+        {"report changes --since=", "--since needs a value"},
+        {"report certificates --within=", "--within needs a value"},
+        {"report compliance --pack=", "--pack needs a value"},
+        {"report findings --as-of=", "--as-of needs a value"},
         {"report findings --organization= --format html", NULL},
         {"report expired --within 30", "certsweep report expiring --within DAYS"},
         {"report expired --within soon", "expected a number"},
