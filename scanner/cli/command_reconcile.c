@@ -5,6 +5,7 @@
 #include "inventory/verdicts/revocation/revocation_ask.h"
 #include "inventory_verdicts_sql.h"
 #include "probes/base/clock.h"
+#include "probes/base/comma_words.h"
 #include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
@@ -35,13 +36,11 @@ static bool means(const char *word, size_t len, const char *value)
 /* Is one of the verdicts or rules of --fail-on among the counts? */
 static bool fails_on(const struct reconcile_account *account, const char *list)
 {
-    for (size_t len; *list != '\0'; list += len + (list[len] == ',')) {
-        list += strspn(list, " ");
-        len = strcspn(list, ",");
+    const char *word;
+    for (size_t len; comma_word_next(&list, &word, &len);)
         for (size_t i = 0; i < account->count; i++)
-            if (means(list, len, account->counts[i].value))
+            if (means(word, len, account->counts[i].value))
                 return true;
-    }
     return false;
 }
 

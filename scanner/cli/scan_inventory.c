@@ -12,6 +12,7 @@
 #include "inventory_load_sql.h"
 #include "inventory_verdicts_sql.h"
 #include "probes/base/byte_buffer.h"
+#include "probes/base/comma_words.h"
 #include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
@@ -176,33 +177,28 @@ static bool is_known(const char *word)
     return rule_find(word) != NULL;
 }
 
-/* "expired, K02": the words between the commas, into a copy that they point into. Empty ones are left out. */
+/* "expired, K02": the words between the commas. */
 struct word_list {
-    char *text;
-    const char **words;
+    char **words;
     size_t count;
 };
 
 static struct word_list split_words(const char *list)
 {
-    struct word_list split = {.text = xstrdup(list)};
-    char *rest = split.text, *word;
-    while ((word = strsep(&rest, ",")) != NULL) {
-        word += strspn(word, " ");
-        for (size_t len = strlen(word); len > 0 && word[len - 1] == ' '; len--)
-            word[len - 1] = '\0';
-        if (word[0] == '\0')
-            continue;
+    struct word_list split = {0};
+    const char *word;
+    for (size_t len; comma_word_next(&list, &word, &len);) {
         split.words = xreallocarray(split.words, split.count + 1, sizeof *split.words);
-        split.words[split.count++] = word;
+        split.words[split.count++] = xstrndup(word, len);
     }
     return split;
 }
 
 static void word_list_clear(struct word_list *split)
 {
+    for (size_t i = 0; i < split->count; i++)
+        free(split->words[i]);
     free(split->words);
-    free(split->text);
 }
 
 static bool refuse_word(const char *word, struct error *err)
@@ -307,7 +303,7 @@ static bool find_failures(struct db *db, const struct options *options, const ch
     if (reader == NULL)
         return false;
     struct word_list split = split_words(list);
-    char *words = array_text_of(split.words, split.count);
+    char *words = array_text_of((const char *const *)split.words, split.count);
     const char *params[] = {bundle_reader_head(reader)->scan_id, words};
     struct db_result *result = db_query(db, SQL_SCAN_FAILS, 2, params, err);
     for (size_t row = 0; result != NULL && row < db_rows(result); row++)

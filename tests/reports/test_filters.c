@@ -500,6 +500,14 @@ static void an_option_that_would_do_nothing_is_refused(void **state)
     }
 }
 
+/* Blanks on either side of a comma are no part of a word: a script would never fail. */
+static void the_words_of_fail_on_have_no_blanks(void **state)
+{
+    char text[400];
+    if (run_words(*state, "reconcile --fail-on 'expired , unmanaged '", text) != 1)
+        fail_msg("%s", text);
+}
+
 /* Which rules the list of what is weak refuses is said in C, which it holds in SQL. */
 static void the_weak_list_refuses_the_rules_that_it_never_has(void **state)
 {
@@ -565,6 +573,7 @@ int main(void)
         cmocka_unit_test(the_document_takes_a_site_and_an_owner_and_refuses_the_rest),
         cmocka_unit_test(an_option_that_would_do_nothing_is_refused),
         cmocka_unit_test(the_weak_list_refuses_the_rules_that_it_never_has),
+        cmocka_unit_test(the_words_of_fail_on_have_no_blanks),
     };
     return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
 }
