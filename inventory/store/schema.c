@@ -11,7 +11,7 @@
 
 /* Files that make only views, functions and indexes. Such a file may differ from the one that was applied: it and those after it
  * are then applied again. */
-static const int code_files[] = {85, 86, 90, 92, 95, 96, 97, 110, 111, 114, 129, 160, 222, 262};
+static const int code_files[] = {85, 86, 90, 92, 95, 96, 97, 100, 101, 102, 110, 111, 114, 129, 160, 222, 262};
 
 static bool is_code(int number)
 {
@@ -67,6 +67,9 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(92, "next_step", SCHEMA_0092_NEXT_STEP),
     SCHEMA_FILE(95, "report_text", SCHEMA_0095_REPORT_TEXT),
     SCHEMA_FILE(96, "report_filters", SCHEMA_0096_REPORT_FILTERS),
+    SCHEMA_FILE(100, "list columns", SCHEMA_0100_LIST_COLUMNS),
+    SCHEMA_FILE(101, "last seen", SCHEMA_0101_LAST_SEEN),
+    SCHEMA_FILE(102, "find", SCHEMA_0102_FIND),
     SCHEMA_FILE(97, "due", SCHEMA_0097_DUE),
     SCHEMA_FILE(98, "calendar", SCHEMA_0098_CALENDAR),
     SCHEMA_FILE(99, "notices", SCHEMA_0099_NOTICES),

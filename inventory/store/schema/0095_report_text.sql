@@ -126,3 +126,68 @@ CREATE FUNCTION tls_version_name(version integer) RETURNS text LANGUAGE sql IMMU
                         WHEN 771 THEN 'TLSv1.2' WHEN 772 THEN 'TLSv1.3' WHEN 65279 THEN 'DTLSv1.0'
                         WHEN 65277 THEN 'DTLSv1.2' WHEN 65276 THEN 'DTLSv1.3' END
 $$;
+
+-- One member of a plan as text, a list as lines. Plans come from bundles, which are foreign input: anything but an object has no members.
+CREATE FUNCTION plan_member(plan text, member text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN CASE jsonb_typeof(plan::jsonb -> member)
+        WHEN 'array' THEN (SELECT string_agg(left(item, 200), E'\n')
+                           FROM (SELECT item FROM jsonb_array_elements_text(plan::jsonb -> member) item LIMIT 20) i)
+        ELSE nullif(plan::jsonb ->> member, '') END;
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+    RETURN NULL;
+END $$;
+
+-- The ports that a scan asked beside those that its targets name (host.example:2525), a line for each set; NULL: none. What a list of
+-- targets (@FILE) names is not in the plan: there the space says it, which has no names.
+CREATE FUNCTION ports_asked(plan text, space text, has_names boolean) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN p.ports IS NULL THEN NULL
+                WHEN t.is_bare OR (t.is_list AND (has_names OR space = '')) OR strpos(E'\n' || space, E'\nports ' || p.ports || E'\n') > 0 THEN 'ports ' || p.ports
+                WHEN t.is_list
+                THEN (SELECT string_agg(DISTINCT m.line[1], E'\n') FROM (SELECT line FROM regexp_matches(space, '(?n)^(ports .*)$', 'g') line LIMIT 20) m) END
+    FROM (SELECT plan_member(plan, 'ports') AS ports) p
+    CROSS JOIN LATERAL (
+        SELECT coalesce(bool_or(NOT w.is_list AND NOT w.has_ports), true) AS is_bare, coalesce(bool_or(w.is_list), false) OR count(*) >= 20 AS is_list
+        FROM (SELECT word ~ '^@|[\s#]' AS is_list,
+                     word ~ '^([^],:[]+|([^],:[]+@)?\[[^],[]+\]):(@[a-z]+|[0-9]+(-[0-9]+)?)(,(@[a-z]+|[0-9]+(-[0-9]+)?))*$' AS has_ports
+              FROM string_to_table(plan_member(plan, 'targets'), E'\n') word) w) t
+$$;
+
+-- Quotes a word for the shell.
+CREATE FUNCTION shell_word(word text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN word ~ '^[A-Za-z0-9._/@:+-]+$' THEN word ELSE '''' || replace(word, '''', '''\''''') || '''' END
+$$;
+
+-- An owner as --owner takes it: what is called like nobody, or begins like a name that is quoted so, behind "=".
+CREATE FUNCTION owner_word(owner text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN coalesce(owner, '') = '' THEN 'none' WHEN lower(owner) = 'none' OR owner LIKE '=%' THEN shell_word('=' || owner) ELSE shell_word(owner) END
+$$;
+
+-- An owner as rows and pages show it, nobody as "(nobody)": who is really called so, or by another word that means nobody or
+-- all, stands in quotes, as a name that begins with one does.
+CREATE FUNCTION owner_shown(owner text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN coalesce(owner, '') = '' THEN '(nobody)'
+                WHEN lower(owner) IN ('(nobody)', 'nobody', 'nobody named yet', '(all)', 'all', 'all owners') OR owner LIKE '"%' THEN '"' || owner || '"' ELSE owner END
+$$;
+
+-- Can a message go there? Contacts are as people wrote them.
+CREATE FUNCTION is_mail_address(contact text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT contact ~ '^[A-Za-z0-9.!#$%&''*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}$'
+$$;
+
+-- "place", "places".
+CREATE FUNCTION noun_of(number numeric, one text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT one || CASE WHEN number = 1 THEN '' ELSE 's' END
+$$;
+-- "1 place", "2 places".
+CREATE FUNCTION counted(number bigint, one text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT number::text || ' ' || noun_of(number, one)
+$$;
+
+-- For prose, never for data: in groups of three, as pages have them.
+CREATE FUNCTION grouped(number numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT to_char(number, 'FM999,999,999,999,990')
+$$;
+CREATE FUNCTION counted_grouped(number numeric, one text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT grouped(number) || ' ' || noun_of(number, one)
+$$;
