@@ -17,7 +17,8 @@ WITH page AS MATERIALIZED (
     ) x
 )
 SELECT * FROM (
-SELECT n.time AS status, n.not_after, days_between(r.as_of, n.not_after) AS days_left, n.name, coalesce(n.places, placed.places) AS places, n.record, substr(n.record_step, 3) AS record_step,
+SELECT n.time AS status, n.not_after, days_between(r.as_of, n.not_after) AS days_left, n.name, coalesce(n.places, placed.places) AS places,
+    n.record, substr(n.record_step, 3) AS record_step,
        n.issuer_name AS issuer, n.issuer AS issuer_class, o.owner, o.contacts, o.environment,
        sev.name AS severity, array_to_string(n.rules, E'\n') AS findings, f.subject,
        CASE WHEN f.subject_attributes[1] LIKE 'O=%' THEN substr(f.subject_attributes[1], 3)     -- a sub-SELECT costs as much as reading the row

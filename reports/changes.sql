@@ -6,7 +6,8 @@
 WITH bound AS MATERIALIZED (
     SELECT CASE WHEN coalesce($1::jsonb->>'since', 'last') <> 'last' THEN ($1::jsonb->>'since')::timestamptz
                 ELSE coalesce((SELECT coalesce(first_at, started_at) FROM scan
-                               WHERE coalesce(first_at, started_at) <= clock_limit AND started_at <= u.until ORDER BY started_at DESC LIMIT 1), '-infinity') END AS since, u.until
+                               WHERE coalesce(first_at, started_at) <= clock_limit AND started_at <= u.until
+                                   ORDER BY started_at DESC LIMIT 1), '-infinity') END AS since, u.until
     FROM report_until u
 ), happened AS MATERIALIZED (           -- all but a new place with its chain
     SELECT e.endpoint, e.kind, e.time, coalesce(e.leaf_before, b.leaf) AS before, coalesce(e.leaf_after, a.leaf) AS after
@@ -175,7 +176,8 @@ WITH bound AS MATERIALIZED (
 SELECT * FROM (
 SELECT l.change, l.time, site.name AS site,
        CASE WHEN p.id IS NULL THEN place_text(l.address, l.port, l.server_name) ELSE file_place_text(p.host, p.path, p.inside) END AS places,
-       CASE WHEN w.id IS NULL THEN place_text(f.address, f.port, f.server_name) ELSE file_place_text(w.host, w.path, w.inside) END AS moved_from, coalesce(n.name, was.name) AS name,
+       CASE WHEN w.id IS NULL THEN place_text(f.address, f.port, f.server_name)
+           ELSE file_place_text(w.host, w.path, w.inside) END AS moved_from, coalesce(n.name, was.name) AS name,
        CASE WHEN n.name <> was.name THEN was.name END AS name_before, n.issuer_name AS issuer, was.issuer_name AS issuer_before,
        n.not_after, was.not_after AS not_after_before, o.owner, encode(n.sha256, 'hex') AS sha256, encode(was.sha256, 'hex') AS sha256_before,
        l.ordinal,

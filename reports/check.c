@@ -125,7 +125,8 @@ bool check_metrics_print(struct db *db, FILE *out, struct error *err)
     struct db_result *rows = db_query(db, SQL_METRICS, 0, NULL, err);
     if (rows == NULL)
         return false;
-    fputs("# HELP certsweep_count Certificates, places and findings by subject and value: of served and managed certificates together, and of served ones alone where subject or value say served.\n"
+    fputs("# HELP certsweep_count Certificates, places and findings by subject and value: of served and managed certificates together, and of "
+          "served ones alone where subject or value say served.\n"
           "# TYPE certsweep_count gauge\n", out);
     for (size_t i = 0; i < db_rows(rows); i++) {
         if (db_value(rows, i, 2)[0] == '\0')

@@ -23,7 +23,8 @@ WITH named AS MATERIALIZED (
         (1, 'last answer', o.name, seen.last_seen), (2, 'protocol', s.protocol, NULL), (3, 'version', tls_version_name(s.tls_version), NULL),
         (4, 'cipher suite', cs.name, NULL), (5, 'group', coalesce(g.name, s.named_group::text), NULL), (6, 'ALPN', s.alpn, NULL),
         (9, 'owner', (SELECT string_agg(DISTINCT w.owner, ', ') FROM endpoint_judged j JOIN owner_basis w ON w.id = j.owner_basis WHERE j.endpoint = s.endpoint), NULL),
-        (7, 'first certificate', NULL, s.first_certificate_at), (8, 'gone', CASE WHEN s.gone_at IS NOT NULL THEN 'it answers, and shows no certificate any more' END, s.gone_at))
+        (7, 'first certificate', NULL, s.first_certificate_at), (8, 'gone', CASE WHEN s.gone_at IS NOT NULL
+                                                                 THEN 'it answers, and shows no certificate any more' END, s.gone_at))
         v (ordinal, item, value, at)
     UNION ALL
     SELECT j.endpoint, 200, 'certificates', n.name, concat_ws('; ', left(encode(n.sha256, 'hex'), 16), n.time, n.record, n.issuer_name, j.deployment, o.owner), n.not_after

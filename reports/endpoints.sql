@@ -8,7 +8,8 @@ WITH page AS MATERIALIZED (
     FROM endpoint e
     WHERE ($6::bigint[] IS NULL OR e.id = ANY ($6)) AND $5::bigint[] IS NOT DISTINCT FROM $5
       AND (NOT $1::jsonb ? 'after' OR (e.address, e.port, e.site, e.server_name, e.id)
-                                      > (($1::jsonb->'after'->>0)::inet, ($1::jsonb->'after'->>1)::integer, ($1::jsonb->'after'->>2)::bigint, $1::jsonb->'after'->>3, ($1::jsonb->'after'->>4)::bigint))
+                                      > (($1::jsonb->'after'->>0)::inet, ($1::jsonb->'after'->>1)::integer, ($1::jsonb->'after'->>2)::bigint,
+                                         $1::jsonb->'after'->>3, ($1::jsonb->'after'->>4)::bigint))
       -- Each endpoint of a page is looked up alone: a join or hash would read every place for fifty rows.
       AND CASE WHEN $1::jsonb ? 'unconfirmed'
                THEN e.id IN (SELECT u.endpoint FROM endpoint_unconfirmed u)

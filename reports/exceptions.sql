@@ -9,7 +9,9 @@ WITH page AS MATERIALIZED (
 )
 SELECT * FROM (
 SELECT d.kind AS decision, CASE WHEN d.is_undone THEN 'undone' WHEN d.until <= r.as_of THEN 'ended' ELSE 'in force' END AS state, n.name, placed.places, o.owner,
-       concat_ws(': ', d.rule || ' alone', d.reason) AS reason, d.who AS decided_by, d.made_at, decision_last_day(d.until)::timestamp AT TIME ZONE 'UTC' AS last_day, d.until, CASE WHEN d.until > r.as_of THEN days_between(r.as_of, d.until) END AS days_left,
+       concat_ws(': ', d.rule || ' alone', d.reason) AS reason, d.who AS decided_by, d.made_at,
+           decision_last_day(d.until)::timestamp AT TIME ZONE 'UTC' AS last_day, d.until, CASE WHEN d.until > r.as_of
+           THEN days_between(r.as_of, d.until) END AS days_left,
        CASE WHEN d.is_undone THEN d.undone_at END AS undone_at, CASE WHEN d.is_undone THEN d.undone_by END AS undone_by, df.text AS decided_for,
        sev.name AS severity, n.not_after, encode(d.sha256, 'hex') AS sha256,
        CASE WHEN d.is_undone THEN to_char(d.undone_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') || coalesce(' by ' || nullif(d.undone_by, ''), '') END AS undone, d.id

@@ -39,7 +39,8 @@ FROM found_issuers($1::jsonb) f
 UNION ALL
 SELECT 'owner', CASE WHEN f.former IS NULL THEN 'owner' ELSE 'former owner' END, coalesce(f.owner, counted_grouped(f.former, 'former owner')), NULL, f.owner,
        CASE WHEN f.former IS NULL THEN counted_grouped(f.certificates, 'certificate') ELSE 'nothing is theirs now' END, NULL, NULL,
-       CASE WHEN f.former IS NULL THEN 'certsweep report certificates --owner ' || owner_word(f.owner) || options_kept($1::jsonb - 'owner') END, CASE WHEN f.former IS NULL THEN 4 ELSE 5 END, NULL
+       CASE WHEN f.former IS NULL THEN 'certsweep report certificates --owner ' || owner_word(f.owner)
+           || options_kept($1::jsonb - 'owner') END, CASE WHEN f.former IS NULL THEN 4 ELSE 5 END, NULL
 FROM found_owners($1::jsonb) f
 UNION ALL
 SELECT 'record', f.source, f.name, f.location, f.owner, 'not matched by any certificate', f.not_after, encode(f.sha256, 'hex'),

@@ -26,7 +26,9 @@ const struct report report_weak = {
     .params = 6,
     .has_pages = true,
     .narrows = "weak",
-    .refuses = {{"rule", "K*,P*,S*,C01,C02", NULL, "it lists weak keys, signatures, versions and suites alone, rules K.., P.., S.., C01 and C02: certsweep report findings --rule ID lists the others"},
+    .refuses = {{"rule", "K*,P*,S*,C01,C02", NULL,
+                 "it lists weak keys, signatures, versions and suites alone, rules K.., P.., S.., C01 and C02: certsweep report findings "
+                 "--rule ID lists the others"},
                 {"severity", "critical,high,medium,low", NULL, "it leaves out what is for information alone: certsweep report findings --severity info"}},
     .counted_subject = "weak",
     .counted_values = "{findings}",

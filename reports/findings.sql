@@ -13,7 +13,8 @@ WITH page AS MATERIALIZED (
     ) x
 ), named AS MATERIALIZED (
     SELECT h.*, n.certificate AS is_known, n.name, n.sha256, n.issuer, n.owner_basis, n.not_after, n.ask_by, n.is_revoked, n.revoked_at,
-           h.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step) AS is_over, CASE WHEN h.endpoint = 0 THEN kept_places(n.places, $1::jsonb) END AS places
+           h.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step) AS is_over, CASE WHEN h.endpoint = 0
+               THEN kept_places(n.places, $1::jsonb) END AS places
     FROM page h LEFT JOIN certificate_term n ON n.certificate = h.certificate
 ), said AS MATERIALIZED (               -- many say the same
     SELECT d.evidence, evidence_text(d.evidence) AS because FROM (SELECT DISTINCT evidence FROM page) d

@@ -48,8 +48,10 @@ SELECT p.shown AS owner, array_to_string(t.contacts, E'\n') AS contacts,
             WHEN coalesce(cardinality(array_remove(t.contacts, NULL)), 0) = 0 THEN 'no contact is known'
             WHEN NOT EXISTS (SELECT FROM unnest(t.contacts) c WHERE is_mail_address(c)) THEN 'no contact is a mail address: no notice can be sent'
             ELSE nullif(concat_ws('; ', CASE WHEN cardinality(t.contacts) = 1 THEN 'one contact only' END,
-                                  (SELECT 'no mail address: ' || string_agg(c, ', ' ORDER BY c) FROM unnest(t.contacts) c WHERE NOT is_mail_address(c))), '') END), '') AS note,
-       p.certificates AS certificate_count, p.shared AS shared_count, p.served AS served_count, p.places AS place_count, p.unmanaged AS unmanaged_count, p.expired AS expired_count,
+                                  (SELECT 'no mail address: ' || string_agg(c, ', ' ORDER BY c) FROM unnest(t.contacts) c
+                                   WHERE NOT is_mail_address(c))), '') END), '') AS note,
+       p.certificates AS certificate_count, p.shared AS shared_count, p.served AS served_count, p.places AS place_count,
+           p.unmanaged AS unmanaged_count, p.expired AS expired_count,
        p.expiring AS expiring_count, p.grave AS grave_count, s.name AS severity,
        CASE WHEN NOT k.is_kept THEN p.next_end
             WHEN p.is_nobody THEN (SELECT n.not_after FROM certificate_now n WHERE n.owner_basis IS NULL AND n.is_leaf AND n.ends_at >= r.as_of

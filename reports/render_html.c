@@ -364,7 +364,8 @@ static void print_end(struct html_state *state, const struct render_end *end)
     else if (end->is_more_unknown)
         html_print(out, "<p class=\"more\">There are more rows: <code>certsweep report $t$t --format csv</code> writes all.</p>\n", state->report->name, kept);
     if (end->unjudged > 0)
-        html_print(out, "<p>Not judged: $n $r$r$t.</p>\n", end->unjudged, html_many(end->unjudged, "certificate", "certificates"), end->reason == NULL ? "" : ", since ", end->reason);
+        html_print(out, "<p>Not judged: $n $r$r$t.</p>\n", end->unjudged, html_many(end->unjudged, "certificate", "certificates"),
+                   end->reason == NULL ? "" : ", since ", end->reason);
     if (end->before != NULL)
         html_print(out, "<p>Judged before $t. Next: <code>certsweep reconcile</code></p>\n", end->before);
     if (end->lead != NULL && state->report->head == NULL)         /* else it stands above */

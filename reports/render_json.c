@@ -3,7 +3,8 @@
  *     {"report": name, "rows": [{...}, ...], "more": count, "next": cursor, "as_of": time, "not_judged": count, "reason": text, "waiting": count}
  *
  * next is a member of lists that have pages, null on the last. Or JSON lines: a row each, and after them, if there is a next page or
- * something could not be judged, one line with only next, or not_judged and reason. Each row is written as it arrives. Times are RFC 3339 in UTC, numbers numbers. reports/schema has the
+ * something could not be judged, one line with only next, or not_judged and reason. Each row is written as it arrives. Times are RFC 3339 in UTC,
+ * numbers numbers. reports/schema has the
  * JSON Schemas. */
 #include "reports/render.h"
 

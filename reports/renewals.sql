@@ -49,7 +49,8 @@ WITH kept AS MATERIALIZED (             -- runs before this version have not cou
 )
 SELECT * FROM (
 SELECT CASE WHEN is_total THEN '(all)' ELSE owner_shown(owner) END AS owner, lasting AS certificate_count, automatic AS automatic_count, by_hand AS by_hand_count,
-       lasting - automatic - presumed - by_hand AS unknown_count, renewed AS renewed_count, round(a_year / 1e6) AS a_year, round(a_year_398 / 1e6) AS a_year_398, round(a_year_200 / 1e6) AS a_year_200,
+       lasting - automatic - presumed - by_hand AS unknown_count, renewed AS renewed_count, round(a_year / 1e6) AS a_year,
+           round(a_year_398 / 1e6) AS a_year_398, round(a_year_200 / 1e6) AS a_year_200,
        round(a_year_100 / 1e6) AS a_year_100, round(a_year_47 / 1e6) AS a_year_47, round(by_hand_47 / 1e6) AS by_hand_47, presumed AS presumed_count, is_total,
        a_year_47 AS urgency, owner IS NULL AS is_nobody
 FROM line

@@ -8,7 +8,8 @@ const char *const report_shared_filters[] = {"owner", "issuer", "network", "port
 
 /* C05 and the status "expired" are of what has ended as of the last run, --within of what has not, and the last safe day is before the end. */
 const struct report_pair report_pairs[] = {
-    {"status", "expired,unknown", "within", NULL, "it is of what ends in days to come: certsweep report expired lists what has ended, and report certificates --status all others"},
+    {"status", "expired,unknown", "within", NULL,
+     "it is of what ends in days to come: certsweep report expired lists what has ended, and report certificates --status all others"},
     {"status", "expired", "due", "overdue", "the last safe day of what has ended has passed: ask for --due overdue, or leave one of them out"},
     {"rule", "C05", "within", NULL, "C05 finds what has ended, and --within is of what has not: certsweep report expiring --within DAYS"},
     {"rule", "C05", "due", "overdue", "C05 finds what has ended, whose last safe day has passed: ask for --due overdue, or leave one of them out"},

@@ -18,7 +18,8 @@ WITH listed AS MATERIALIZED (
     WHERE n.is_leaf AND (n.is_revoked OR n.certificate = ANY (ARRAY(SELECT child FROM listed)))       -- each by an index
 )
 SELECT * FROM (
-SELECT CASE WHEN n.place_count > 0 THEN 'still served' ELSE 'not served' END AS status, n.revoked_at, coalesce(n.reason, m.revocation_reason) AS reason, n.name, coalesce(n.places, placed.places) AS places,
+SELECT CASE WHEN n.place_count > 0 THEN 'still served' ELSE 'not served' END AS status, n.revoked_at,
+    coalesce(n.reason, m.revocation_reason) AS reason, n.name, coalesce(n.places, placed.places) AS places,
        o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.record, n.issuer_name AS issuer, f.serial_number, n.told_by,
        n.not_after, days_between(r.as_of, n.not_after) AS days_left,
        step.next_step,

@@ -82,12 +82,15 @@ SELECT 1 AS ordinal, CASE WHEN $1::text IS NOT NULL THEN 'Site ' || $1
                           WHEN (SELECT count(*) FROM site) <= 1 THEN coalesce('Site ' || (SELECT name FROM site), 'No site')
                           ELSE 'All sites (' || (SELECT string_agg(name, ', ') FROM (SELECT name FROM site ORDER BY name LIMIT 8) s)
                                || CASE WHEN (SELECT count(*) FROM site) > 8 THEN ' ...' ELSE '' END || ')' END
-       || ': ' || CASE WHEN known = 0 AND f.count = 0 THEN CASE WHEN EXISTS (SELECT FROM waiting) THEN 'nothing of what was found is judged yet.' ELSE 'no certificate is known yet.' END WHEN known = 0 THEN 'nothing is served that is known.'
+       || ': ' || CASE WHEN known = 0 AND f.count = 0 THEN CASE WHEN EXISTS (SELECT FROM waiting)
+           THEN 'nothing of what was found is judged yet.' ELSE 'no certificate is known yet.' END WHEN known = 0
+           THEN 'nothing is served that is known.'
                        WHEN served = 0 THEN 'nothing is known to be served'
                        WHEN ended + d.overdue + d.week = 0 THEN 'nothing that is served has ended, and nothing must be renewed within a week'
                        ELSE concat_ws(', ', CASE WHEN ended > 0 THEN counted_grouped(ended, 'certificate')
                                                       || CASE WHEN ended = 1 THEN ' has ended and is' ELSE ' have ended and are' END || ' still served' END,
-                                      CASE WHEN d.overdue > 0 THEN counted_grouped(d.overdue, 'certificate') || CASE WHEN d.overdue = 1 THEN ' is past its' ELSE ' are past their' END
+                                      CASE WHEN d.overdue > 0 THEN counted_grouped(d.overdue, 'certificate') || CASE WHEN d.overdue = 1
+                                          THEN ' is past its' ELSE ' are past their' END
                                                                    || ' last safe day' END,
                                       CASE WHEN d.week > 0 THEN counted_grouped(d.week, 'certificate') || ' must be renewed within a week' END) END
        || CASE WHEN known = 0 THEN '' WHEN no_record > 0 OR served = 0 THEN '.'
@@ -96,15 +99,18 @@ SELECT 1 AS ordinal, CASE WHEN $1::text IS NOT NULL THEN 'Site ' || $1
 FROM number CROSS JOIN due d CROSS JOIN filed f
 UNION ALL
 SELECT 2, counted_grouped(served, 'certificate') || ' served at ' || counted_grouped(places, 'place')
-       || CASE WHEN known > served THEN ', ' || grouped(known - served) || ' more recorded' || CASE WHEN f.count > 0 THEN ' or in files,' ELSE '' END || ' and not seen served.' ELSE '.' END
+       || CASE WHEN known > served THEN ', ' || grouped(known - served) || ' more recorded' || CASE WHEN f.count > 0 THEN ' or in files,'
+           ELSE '' END || ' and not seen served.' ELSE '.' END
        || CASE WHEN f.count > 0 THEN ' ' || counted_grouped(f.count, 'certificate') || CASE WHEN f.count = 1 THEN ' lies' ELSE ' lie' END || ' in files.' ELSE '' END
 FROM number CROSS JOIN filed f WHERE known > 0 OR f.count > 0
 UNION ALL
 SELECT 3, 'Found by the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collection' ELSE 'run' END || ' of '
        || moment_text(started_at) || CASE WHEN $1::text IS NULL AND site <> 'default' THEN ' (site ' || site || ')' ELSE '' END
-       || ': ' || CASE kind WHEN 3 THEN (SELECT counted_grouped(count(*), 'place') || ' with certificates, keys or their configuration, ' || grouped(count(*) FILTER (WHERE n.first_at >= since)) || ' of them new'
+       || ': ' || CASE kind WHEN 3 THEN (SELECT counted_grouped(count(*), 'place') || ' with certificates, keys or their configuration, '
+                                         || grouped(count(*) FILTER (WHERE n.first_at >= since)) || ' of them new'
                                          FROM file_now n WHERE n.scan = run.id AND n.state IS NOT NULL) ELSE
-          coalesce((SELECT CASE WHEN bool_or(is_cut) THEN 'at least ' ELSE '' END || string_agg(CASE kind WHEN 'new' THEN counted_grouped(count, 'new place') WHEN 'changed' THEN grouped(count) || ' with another certificate'
+          coalesce((SELECT CASE WHEN bool_or(is_cut) THEN 'at least ' ELSE '' END || string_agg(CASE kind WHEN 'new'
+              THEN counted_grouped(count, 'new place') WHEN 'changed' THEN grouped(count) || ' with another certificate'
                                                         WHEN 'gone' THEN grouped(count) || ' gone' ELSE grouped(count) || ' returned' END, ', '
                                              ORDER BY array_position(ARRAY['new', 'changed', 'gone', 'returned'], kind)) FROM changed),
                            'no place has changed') END || '.'
@@ -112,19 +118,23 @@ FROM run
 UNION ALL
 SELECT 4, CASE WHEN n.served = 0 AND n.expired + d.past + d.week + e.quarter = 0 THEN 'Of what is recorded, nothing has ended, and nothing ends within 90 days.'
                WHEN n.expired + d.past + d.week + e.quarter = 0 THEN 'Nothing has ended, and nothing ends within 90 days.'
-               ELSE 'Ended: ' || grouped(n.expired) || '. Ending within 7 days: ' || grouped(e.week) || ', 30 days: ' || grouped(e.month) || ', 90 days: ' || grouped(e.quarter)
+               ELSE 'Ended: ' || grouped(n.expired) || '. Ending within 7 days: ' || grouped(e.week) || ', 30 days: ' || grouped(e.month)
+                   || ', 90 days: ' || grouped(e.quarter)
                     || '. To renew, by last safe day: ' || grouped(d.past) || ' overdue (ended ones too), ' || grouped(d.week) || ' within 7 days.' END
 FROM number n CROSS JOIN ending e CROSS JOIN due d WHERE n.known > 0
 UNION ALL
 SELECT 5, 'Critical findings: ' || grouped(critical) || ', high: ' || grouped(high)          -- as many as the list has, and how many of them are for nobody
-       || CASE WHEN over > 0 THEN '; ' || grouped(over) || CASE WHEN over = 1 THEN ' of these is' ELSE ' of these are' END || ' about what is over and served nowhere, which needs nothing'
+       || CASE WHEN over > 0 THEN '; ' || grouped(over) || CASE WHEN over = 1 THEN ' of these is' ELSE ' of these are' END
+           || ' about what is over and served nowhere, which needs nothing'
                ELSE '' END || '.'
 FROM number WHERE known > 0
 UNION ALL
-SELECT 6, 'Urgent certificates (ended, ending soon, or with a critical or high finding): ' || string_agg(o.owner || ': ' || grouped(o.count), ' · ' ORDER BY o.count DESC, o.owner)
+SELECT 6, 'Urgent certificates (ended, ending soon, or with a critical or high finding): ' || string_agg(o.owner || ': '
+    || grouped(o.count), ' · ' ORDER BY o.count DESC, o.owner)
        || CASE WHEN max(o.owners) > 4 THEN ' · and ' || counted_grouped(max(o.owners) - 4, 'more owner') ELSE '' END || '.'
        || CASE WHEN max(o.counted) > max(d.count)
-               THEN ' A certificate of several owners counts at each of them; together ' || grouped(max(d.count)) || CASE WHEN max(d.count) = 1 THEN ' one.' ELSE ' different ones.' END ELSE '' END
+               THEN ' A certificate of several owners counts at each of them; together ' || grouped(max(d.count))
+                   || CASE WHEN max(d.count) = 1 THEN ' one.' ELSE ' different ones.' END ELSE '' END
 FROM (SELECT owner, count, count(*) OVER () AS owners, sum(count) OVER () AS counted FROM owing ORDER BY count DESC, owner LIMIT 4) o CROSS JOIN owed d
 HAVING count(*) > 0
 UNION ALL

@@ -14,10 +14,12 @@ SELECT 'Of what ' || o.options || ' leaves, '
                ELSE counted_grouped(served, 'certificate') || CASE WHEN served = 1 THEN ' is served: ' ELSE ' are served: ' END
                     || CASE WHEN ended + d.overdue + d.week = 0 THEN 'none has ended, and none must be renewed within a week'
                             ELSE concat_ws(', ', CASE WHEN ended > 0 THEN grouped(ended) || CASE WHEN ended = 1 THEN ' has ended' ELSE ' have ended' END END,
-                                           CASE WHEN d.overdue > 0 THEN grouped(d.overdue) || CASE WHEN d.overdue = 1 THEN ' is past its' ELSE ' are past their' END || ' last safe day' END,
+                                           CASE WHEN d.overdue > 0 THEN grouped(d.overdue) || CASE WHEN d.overdue = 1 THEN ' is past its'
+                                               ELSE ' are past their' END || ' last safe day' END,
                                            CASE WHEN d.week > 0 THEN grouped(d.week) || ' must be renewed within a week' END) END
                     || CASE WHEN no_record > 0 THEN '.'
                             WHEN unmanaged = 0 THEN CASE WHEN served = 1 THEN '; it is' ELSE '; all ' || grouped(served) || ' are' END || ' managed, or accepted or ignored.'
-                            ELSE '; ' || grouped(unmanaged) || ' of ' || grouped(served) || CASE WHEN unmanaged = 1 THEN ' stands' ELSE ' stand' END || ' in no managed source.' END END
+                            ELSE '; ' || grouped(unmanaged) || ' of ' || grouped(served) || CASE WHEN unmanaged = 1 THEN ' stands'
+                                ELSE ' stand' END || ' in no managed source.' END END
 FROM counted CROSS JOIN due d
 CROSS JOIN (SELECT btrim(string_agg(option, '' ORDER BY key)) AS options FROM filter_options($1::jsonb - '{argument,brief}'::text[])) o

@@ -45,7 +45,8 @@ WITH at AS MATERIALIZED (
                  (1, 'certificates', 'served now', 'certsweep report certificates --served'),
                  (2, 'places', 'with a certificate', 'certsweep report endpoints')) v (ordinal, subject, value, command)
     LEFT JOIN counted c USING (subject, value)
-    UNION ALL SELECT 13, subject, value || ' for too long: not counted', NULL, count, 'certsweep report endpoints --unconfirmed', NULL FROM counted WHERE subject = 'places' AND value = 'not confirmed'
+    UNION ALL SELECT 13, subject, value || ' for too long: not counted', NULL, count, 'certsweep report endpoints --unconfirmed', NULL
+        FROM counted WHERE subject = 'places' AND value = 'not confirmed'
     UNION ALL SELECT 15 + (NOT d.is_total)::integer, 'to renew', v.value,
                      CASE WHEN NOT d.is_total THEN coalesce(d.owner, 'none') END, v.count,
                      'certsweep report certificates --due ' || v.days || CASE WHEN d.is_total THEN '' ELSE ' --owner ' || owner_word(d.owner) END, 'due'

@@ -67,7 +67,8 @@ static const uint8_t text_low_halves[3][16] = {
      [0xd] = BIT_WIDE},
     {[0x0] = BIT_HEX | BIT_COMMA | BIT_WIDE | BIT_WIDE_X, [0x4] = BIT_HEX_PEM | BIT_X, [0x5] = BIT_DECIMAL, [0x8] = BIT_X | BIT_DECIMAL, [0xa] = BIT_COLON, [0xc] = BIT_COMMA,
      [0xd] = BIT_COMMA},
-    {[0x0] = BIT_DECIMAL, [0x1] = BIT_X, [0x2] = BIT_HEX_PEM | BIT_X, [0x4] = BIT_COMMA | BIT_COLON, [0x5] = BIT_WIDE | BIT_DECIMAL, [0x8] = BIT_HEX | BIT_COMMA | BIT_COLON | BIT_WIDE_X,
+    {[0x0] = BIT_DECIMAL, [0x1] = BIT_X, [0x2] = BIT_HEX_PEM | BIT_X, [0x4] = BIT_COMMA | BIT_COLON, [0x5] = BIT_WIDE | BIT_DECIMAL,
+     [0x8] = BIT_HEX | BIT_COMMA | BIT_COLON | BIT_WIDE_X,
      [0x9] = BIT_WIDE, [0xc] = BIT_DECIMAL | BIT_WIDE},
 };
 static const uint8_t text_high_halves[3][16] = {
@@ -228,7 +229,8 @@ static enum candidate candidate_at(struct byte_reader all, size_t at)
     case 0x30:
         if (is_der(bytes) || is_key(bytes))
             return CANDIDATE_DER;
-        return is_store(bytes) ? CANDIDATE_STORE : bytes.left > 2 && strchr(", -:", bytes.at[1]) != NULL && bytes.at[2] == '8' && is_bytes(all, at) ? CANDIDATE_BYTES : CANDIDATE_NONE;
+        return is_store(bytes) ? CANDIDATE_STORE : bytes.left > 2 && strchr(", -:", bytes.at[1]) != NULL && bytes.at[2] == '8' &&
+            is_bytes(all, at) ? CANDIDATE_BYTES : CANDIDATE_NONE;
     case 0xfe:
         return has(bytes, "\xfe\xed\xfe\xed\0\0\0", 7) ? CANDIDATE_STORE : CANDIDATE_NONE;
     case '/':
@@ -255,7 +257,8 @@ static enum candidate candidate_at(struct byte_reader all, size_t at)
     case '3':
         return has(bytes, "308", 3) && is_bytes(all, at) ? CANDIDATE_BYTES : CANDIDATE_NONE;
     case '4':
-        return (has(bytes, "48", 2) || has(bytes, "45", 2)) && bytes.left > 2 && (bytes.at[2] == ',' || bytes.at[2] == ' ' || bytes.at[2] == 'u') && is_bytes(all, at) ? CANDIDATE_BYTES : CANDIDATE_NONE;
+        return (has(bytes, "48", 2) || has(bytes, "45", 2)) && bytes.left > 2 && (bytes.at[2] == ',' || bytes.at[2] == ' ' ||
+            bytes.at[2] == 'u') && is_bytes(all, at) ? CANDIDATE_BYTES : CANDIDATE_NONE;
     case 'x':
     case 'X':
         return bytes.left > 2 && (bytes.at[1] == '8' || bytes.at[1] == '4') && is_bytes(all, at) ? CANDIDATE_BYTES : CANDIDATE_NONE;

@@ -173,7 +173,8 @@ size_t text_base64_read(struct byte_reader bytes, size_t wanted, struct byte_buf
             decoder_add(&decoder, bytes.at[at++]);
         else if (is_blank(bytes.at[at]))
             at++;
-        else if ((escape = text_escape_read((struct byte_reader){bytes.at + at, bytes.left - at}, &c)) == 0 || (c >= 0 && !is_blank((uint8_t)c) && base64_value((uint8_t)c) < 0))
+        else if ((escape = text_escape_read((struct byte_reader){bytes.at + at, bytes.left - at}, &c)) == 0 ||
+                 (c >= 0 && !is_blank((uint8_t)c) && base64_value((uint8_t)c) < 0))
             break;
         else {
             if (c >= 0 && !is_blank((uint8_t)c))

@@ -6,4 +6,5 @@ WITH dropped AS MATERIALIZED (
 )
 DELETE FROM answer_now a
 USING dropped o
-WHERE a.ctid = ANY (ARRAY(SELECT place FROM dropped)) AND a.ctid = o.place AND (a.endpoint, a.variant, a.chain, a.from_at) IS NOT DISTINCT FROM (o.endpoint, o.variant, o.chain, o.first_at)
+WHERE a.ctid = ANY (ARRAY(SELECT place FROM dropped)) AND a.ctid = o.place AND (a.endpoint, a.variant, a.chain,
+    a.from_at) IS NOT DISTINCT FROM (o.endpoint, o.variant, o.chain, o.first_at)

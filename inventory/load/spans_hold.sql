@@ -10,4 +10,5 @@ SET closed_at = o.closed_at, missed = o.missed, several = o.several, is_last = o
     outcome = o.outcome, tls_version = o.tls_version, cipher_suite = o.cipher_suite, named_group = o.named_group,
     key_proven = o.key_proven, protocol = o.protocol, detail = o.detail, alpn = o.alpn, digest = o.digest
 FROM held o
-WHERE a.ctid = ANY (ARRAY(SELECT place FROM held)) AND a.ctid = o.place AND (a.endpoint, a.variant, a.chain, a.from_at) IS NOT DISTINCT FROM (o.endpoint, o.variant, o.chain, o.first_at)
+WHERE a.ctid = ANY (ARRAY(SELECT place FROM held)) AND a.ctid = o.place AND (a.endpoint, a.variant, a.chain,
+    a.from_at) IS NOT DISTINCT FROM (o.endpoint, o.variant, o.chain, o.first_at)

@@ -29,7 +29,8 @@ struct owner_account {
 };
 
 /* Replaces all rules by those of the file, in one transaction. A bad row is reported and skipped; rules that can never match, are
- * never reached or match nothing in the inventory are reported; owners that differ only in case get the first spelling, and that is reported. A dry run counts what it would do. False if the whole file is
+ * never reached or match nothing in the inventory are reported; owners that differ only in case get the first spelling, and that is reported. A dry
+ * run counts what it would do. False if the whole file is
  * unusable or the database fails; then nothing is changed. */
 bool owner_rules_import(struct db *db, const char *path, const struct owner_import_options *options, const struct owner_fault_sink *sink,
                         struct owner_account *account, struct error *err);

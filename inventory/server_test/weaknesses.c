@@ -203,7 +203,8 @@ static enum weakness_state judge_fallback(const struct server_facts *facts, stru
     if (!server_refuses(facts, "fallback_scsv"))
         return because(weakness, strcmp(server_detail(facts, "fallback_scsv"), "does not apply") == 0 ? WEAKNESS_NO : WEAKNESS_UNTESTED,
                        "%.110s", strcmp(server_detail(facts, "fallback_scsv"), "does not apply") == 0
-                                    ? "one version alone is spoken: nothing to fall back to (SSL Labs wants the signal for an A+ all the same)" : server_detail(facts, "fallback_scsv"));
+                                    ? "one version alone is spoken: nothing to fall back to (SSL Labs wants the signal for an A+ all the "
+                                      "same)" : server_detail(facts, "fallback_scsv"));
     return because(weakness, server_accepts(facts, "sslv3") ? WEAKNESS_YES : WEAKNESS_POTENTIAL,
                    "a client that falls back is not stopped");
 }

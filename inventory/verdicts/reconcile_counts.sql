@@ -34,7 +34,8 @@ UPDATE owner_count o
 SET certificates = o.certificates + n.certificates, shared = o.shared + n.shared, served = o.served + n.served, unmanaged = o.unmanaged + n.unmanaged,
     expired = o.expired + n.expired, expiring = o.expiring + n.expiring, critical = o.critical + n.critical, high = o.high + n.high,
     medium = o.medium + n.medium, low = o.low + n.low, info = o.info + n.info, places = o.places + n.places, urgent = o.urgent + n.urgent,
-    lasting = o.lasting + n.lasting, automatic = o.automatic + n.automatic, presumed = o.presumed + n.presumed, by_hand = o.by_hand + n.by_hand, renewed = o.renewed + n.renewed,
+    lasting = o.lasting + n.lasting, automatic = o.automatic + n.automatic, presumed = o.presumed + n.presumed,
+        by_hand = o.by_hand + n.by_hand, renewed = o.renewed + n.renewed,
     a_year = o.a_year + n.a_year, a_year_398 = o.a_year_398 + n.a_year_398, a_year_200 = o.a_year_200 + n.a_year_200,
     a_year_100 = o.a_year_100 + n.a_year_100, a_year_47 = o.a_year_47 + n.a_year_47, by_hand_47 = o.by_hand_47 + n.by_hand_47,
     due_overdue = o.due_overdue + n.due_overdue, due_week = o.due_week + n.due_week, due_month = o.due_month + n.due_month,
@@ -43,7 +44,8 @@ FROM owner_difference n WHERE n.owner_key = o.owner_key;
 INSERT INTO owner_count (owner_key, owner, certificates, shared, served, unmanaged, expired, expiring, critical, high, medium, low, info, places, urgent, lasting, automatic,
                          presumed, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47, due_overdue, due_week, due_month,
                          due_two_months, due_three_months)
-SELECT n.owner_key, n.owner, n.certificates, n.shared, n.served, n.unmanaged, n.expired, n.expiring, n.critical, n.high, n.medium, n.low, n.info, n.places, n.urgent, n.lasting,
+SELECT n.owner_key, n.owner, n.certificates, n.shared, n.served, n.unmanaged, n.expired, n.expiring, n.critical, n.high, n.medium, n.low,
+    n.info, n.places, n.urgent, n.lasting,
        n.automatic, n.presumed, n.by_hand, n.renewed, n.a_year, n.a_year_398, n.a_year_200, n.a_year_100, n.a_year_47, n.by_hand_47, n.due_overdue, n.due_week,
        n.due_month, n.due_two_months, n.due_three_months
 FROM owner_difference n WHERE NOT EXISTS (SELECT FROM owner_count o WHERE o.owner_key = n.owner_key);
@@ -52,7 +54,8 @@ DELETE FROM owner_count WHERE certificates = 0 AND places = 0 AND urgent = 0 AND
 -- (Without such a row no more is read than owner_count.)
 UPDATE owner_count o SET owner = k.owner, urgent = k.urgent
 FROM (SELECT b.owner, count(n.certificate) AS urgent
-      FROM owner_basis b LEFT JOIN certificate_now n ON n.owner_basis = b.id AND NOT is_of_several(b.evidence) AND is_urgent(n.is_leaf, n.severity_rank, n.place_count, n.time, n.is_revoked, n.record_step)
+      FROM owner_basis b LEFT JOIN certificate_now n ON n.owner_basis = b.id AND NOT is_of_several(b.evidence)
+          AND is_urgent(n.is_leaf, n.severity_rank, n.place_count, n.time, n.is_revoked, n.record_step)
       WHERE EXISTS (SELECT FROM owner_count WHERE owner IS NULL AND owner_key <> '00000000-0000-0000-0000-000000000000')
         AND md5(b.owner)::uuid IN (SELECT owner_key FROM owner_count WHERE owner IS NULL)
       GROUP BY b.owner) k

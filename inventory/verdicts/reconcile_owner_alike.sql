@@ -4,7 +4,8 @@
 DROP TABLE IF EXISTS owner_alike, owner_member;
 CREATE TEMP TABLE owner_alike AS
 SELECT n.owner_basis, CASE WHEN n.time <> 'expired' AND n.not_after > n.not_before THEN n.not_after - n.not_before END AS life,
-       r.id IS NOT NULL OR n.is_automatic AS is_automatic, n.is_renewed, min(n.certificate) AS one, count(*) AS certificates, count(*) FILTER (WHERE n.place_count > 0) AS served,
+       r.id IS NOT NULL OR n.is_automatic AS is_automatic, n.is_renewed, min(n.certificate) AS one, count(*) AS certificates,
+           count(*) FILTER (WHERE n.place_count > 0) AS served,
        count(*) FILTER (WHERE n.record = 'unmanaged' AND n.place_count > 0) AS unmanaged,
        count(*) FILTER (WHERE n.time = 'expired') AS expired, count(*) FILTER (WHERE n.time IN ('expiring', 'renewal due')) AS expiring,
        count(*) FILTER (WHERE n.severity_rank = 1) AS critical, count(*) FILTER (WHERE n.severity_rank = 2) AS high,

@@ -24,7 +24,8 @@ WITH spread AS (              -- is_total: of all owners, each certificate once
     INSERT INTO count_part (site, subject, value, count)
     SELECT 0, 'of all owners', v.value, $1::bigint * v.count
     FROM by_owner a
-    CROSS JOIN LATERAL (VALUES ('certificates', certificates), ('shared', shared), ('urgent', urgent), ('lasting', lasting), ('automatic', automatic), ('presumed', presumed), ('by hand', by_hand), ('renewed', renewed),
+    CROSS JOIN LATERAL (VALUES ('certificates', certificates), ('shared', shared), ('urgent', urgent), ('lasting', lasting),
+                        ('automatic', automatic), ('presumed', presumed), ('by hand', by_hand), ('renewed', renewed),
                                ('a year', a_year), ('a year 398', a_year_398), ('a year 200', a_year_200), ('a year 100', a_year_100),
                                ('a year 47', a_year_47), ('by hand 47', by_hand_47)) v (value, count)
     WHERE a.is_total

@@ -3,8 +3,10 @@
 -- tables are made again: their definitions are read while the names still mean the present, and the views created in dependency order.
 CREATE TEMP TABLE shadow_view AS
 WITH RECURSIVE base AS (
-    SELECT name::regclass::oid AS oid FROM (VALUES ('certificate_now'), ('endpoint_judged'), ('endpoint_unconfirmed'), ('file_judged'), ('record_judged'), ('match_now'), ('finding'),
-        ('verdict_past'), ('now_count'), ('owner_count'), ('ending_count'), ('site_ca'), ('site_ca_count'), ('report_as_of'), ('owner_rule_current'), ('policy_current'), ('policy_judged'), ('owner_import_judged')) v (name)
+    SELECT name::regclass::oid AS oid FROM (VALUES ('certificate_now'), ('endpoint_judged'), ('endpoint_unconfirmed'), ('file_judged'),
+                                            ('record_judged'), ('match_now'), ('finding'),
+        ('verdict_past'), ('now_count'), ('owner_count'), ('ending_count'), ('site_ca'), ('site_ca_count'), ('report_as_of'),
+            ('owner_rule_current'), ('policy_current'), ('policy_judged'), ('owner_import_judged')) v (name)
 ), reads AS (
     SELECT DISTINCT r.ev_class AS view, d.refobjid AS reads
     FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class AND c.relpersistence <> 't'         -- what another session has made for itself is none of ours

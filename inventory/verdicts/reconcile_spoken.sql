@@ -40,7 +40,8 @@ WITH listed AS (
     WHERE p.time <= j.as_of AND p.item = 'suites' AND p.value <> 'untested' AND p.detail IS NULL
     GROUP BY p.endpoint
 )
-SELECT p.endpoint, NULL, c.id, CASE WHEN p.item = 'dh_bits' THEN CASE WHEN p.value::integer < 1024 THEN 'dh_below_1024' ELSE 'dh_below_2048' END WHEN p.value = 'client' THEN 'client_preference'
+SELECT p.endpoint, NULL, c.id, CASE WHEN p.item = 'dh_bits' THEN CASE WHEN p.value::integer < 1024 THEN 'dh_below_1024'
+    ELSE 'dh_below_2048' END WHEN p.value = 'client' THEN 'client_preference'
                                     WHEN p.value = 'refused' THEN 'no_' || p.item ELSE p.item END, 'posture'
 FROM (SELECT DISTINCT ON (p.endpoint, p.item) p.endpoint, p.item, p.value, p.time
       FROM judging j, scope_endpoint x JOIN posture p USING (endpoint)

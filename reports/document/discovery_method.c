@@ -115,7 +115,8 @@ bool discovery_method(struct document *document, struct error *err)
     html_print(out, "<p>A finding that ends by itself is due on the last day to ask for a renewal, by the policy's working days. Any "
                     "other is due a fixed time after it was first found, by its severity, as the policy says. The same facts give the same "
                     "document. $r</p>\n",
-               document->options->lists != NULL ? "The full lists stand beside it as CSV, and together as lists.xlsx." : "The full lists are written by certsweep report NAME --format csv.");
+               document->options->lists != NULL ? "The full lists stand beside it as CSV, and together as lists.xlsx."
+                   : "The full lists are written by certsweep report NAME --format csv.");
     page_section_end(out);
     return true;
 }
@@ -133,7 +134,8 @@ bool discovery_glossary(struct document *document, struct error *err)
         {"Place", "One address, port and server name at one site."},
         {"Post-quantum key exchange", "A group such as X25519MLKEM768, which protects traffic that is recorded today against a later quantum computer."},
         {"SHA-256", "The fingerprint that identifies a certificate."},
-        {"To handle", "Certificates and servers with a finding of any severity that has a day to act by, or that must be renewed soon (within a week; in what is of one owner, within 30 days or before "
+        {"To handle", "Certificates and servers with a finding of any severity that has a day to act by, or that must be renewed soon (within "
+                      "a week; in what is of one owner, within 30 days or before "
                       "the last day that is listed), each once. Urgent, on the screen of "
                       "certsweep report, are fewer: certificates that have ended, end soon, or have a critical or high finding."},
     };

@@ -231,9 +231,11 @@ static bool print_known(struct document *document, struct error *err)
         fputs("<p class=\"soft after small\">", out);
         if (sum.asked > 0) {
             if (sum.is_repeated)
-                html_print(out, "The latest scans asked $n $r, some places more than once, and $n were answered (", sum.asked, html_many(sum.asked, "time", "times"), sum.answered);
+                html_print(out, "The latest scans asked $n $r, some places more than once, and $n were answered (", sum.asked,
+                           html_many(sum.asked, "time", "times"), sum.answered);
             else
-                html_print(out, document->options->owner == NULL ? "Of $n $r asked by the latest scans, $n answered (" : "Of all $n $r asked by the latest scans, whoever's they are, $n answered (",
+                html_print(out, document->options->owner == NULL ? "Of $n $r asked by the latest scans, $n answered ("
+                           : "Of all $n $r asked by the latest scans, whoever's they are, $n answered (",
                            sum.asked, html_many(sum.asked, "place", "places"), sum.answered);
             fprintf(out, "%.1f %%). ", 100.0 * (double)sum.answered / (double)sum.asked);
         }

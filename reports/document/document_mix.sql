@@ -57,7 +57,8 @@ SELECT chart, label, count, kind FROM (
     SELECT chart, place, label, count::bigint, kind FROM ranked WHERE place <= 8 OR lines = 9
     UNION ALL
     SELECT chart, CASE kind WHEN 'good' THEN 9 WHEN 'fault' THEN 10 ELSE 11 END,
-           counted_grouped(count(*), 'other') || CASE WHEN chart <> 'issuer' THEN '' WHEN kind = 'good' THEN ', own or approved' WHEN kind = 'unknown' THEN ', not judged' ELSE '' END,
+           counted_grouped(count(*), 'other') || CASE WHEN chart <> 'issuer' THEN '' WHEN kind = 'good' THEN ', own or approved'
+               WHEN kind = 'unknown' THEN ', not judged' ELSE '' END,
            sum(count)::bigint, kind
     FROM ranked WHERE place > 8 AND lines > 9 GROUP BY chart, kind) shown
 ORDER BY array_position(ARRAY['issuer', 'key', 'version', 'quantum'], chart), place

@@ -31,7 +31,8 @@ SELECT p.rule, p.name, p.owner, finding_seen(p.rule, t.evidence, n.not_after, z.
                     WHERE d.certificate = p.subject AND d.endpoint <> 0 AND (p.owner = d.owner OR p.basis IS NULL OR is_of_several(o.evidence)) LIMIT 8) q)))))
         w) AS places,
        c.record, f.key_algorithm || coalesce(' ' || f.key_curve, ' ' || f.key_bits, '') AS key, (n.not_after AT TIME ZONE z.zone)::date AS not_after,
-       (n.first_seen AT TIME ZONE z.zone)::date AS first_seen, array_to_string(o.contacts, ', ') AS contacts, encode(n.sha256, 'hex') AS sha256, p.findings, sev.name AS severity
+       (n.first_seen AT TIME ZONE z.zone)::date AS first_seen, array_to_string(o.contacts, ', ') AS contacts,
+           encode(n.sha256, 'hex') AS sha256, p.findings, sev.name AS severity
 FROM page p
 JOIN told t USING (rule, subject, owner)
 CROSS JOIN report_today r CROSS JOIN due_setting z

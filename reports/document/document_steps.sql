@@ -1,9 +1,11 @@
 -- What an owner must do, step by step: a step for each certificate or server at its earliest day, a row for each rule of it.
--- $1 steps at most, $2 whether those with the same rules stand together (by the first of them). Columns: step, steps in all, name, severity of the step, act by, days left, places, issuer, valid until; then of
+-- $1 steps at most, $2 whether those with the same rules stand together (by the first of them). Columns: step, steps in all, name, severity of the
+-- step, act by, days left, places, issuer, valid until; then of
 -- the rule: rule, title, because, next step, source, act by; then files, other owners, contacts, the rule's own next step, number of the group.
 WITH dated AS MATERIALIZED (
     SELECT f.*, ru.is_replacing,
-           f.rule = 'R01' AND min(f.act_by) FILTER (WHERE ru.is_replacing) OVER subject <= f.act_by AND min(f.severity_rank) FILTER (WHERE ru.is_replacing) OVER subject <= f.severity_rank
+           f.rule = 'R01' AND min(f.act_by) FILTER (WHERE ru.is_replacing) OVER subject <= f.act_by
+               AND min(f.severity_rank) FILTER (WHERE ru.is_replacing) OVER subject <= f.severity_rank
            AS is_left_out                       -- who replaces it does not take it over first
     FROM document_finding f JOIN document_rule ru ON ru.id = f.rule WHERE f.act_by IS NOT NULL
     WINDOW subject AS (PARTITION BY f.subject)
@@ -49,7 +51,8 @@ WITH dated AS MATERIALIZED (
 )
 SELECT * FROM (
 SELECT s.step, s.steps, s.name, sev.name AS severity, s.act_by, s.act_by - r.today AS days, placed.places, s.issuer_name, (s.not_after AT TIME ZONE z.zone)::date,
-       f.rule, ru.title, finding_seen(f.rule, f.evidence, s.not_after, z.zone) AS because, CASE WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END || m.managed AS next_step,
+       f.rule, ru.title, finding_seen(f.rule, f.evidence, s.not_after, z.zone) AS because,
+           CASE WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END || m.managed AS next_step,
        ru.source, f.act_by AS rule_act_by, filed.files, c.also_at,
        array_to_string(o.contacts[:8], ', ') AS contacts, ru.next_step || m.managed AS rule_next, s.group_step, f.rank AS rule_rank
 FROM shown s

@@ -18,7 +18,8 @@ WITH counted AS MATERIALIZED (
 )
 SELECT 'All of it was judged before ' || j.before || ': verdicts may be others by that. Next: certsweep reconcile' FROM judged_before() j (before) WHERE j.before IS NOT NULL
 UNION ALL
-SELECT counted_grouped(count, 'certificate') || CASE WHEN count = 1 THEN ' is' ELSE ' are' END || ' not judged as managed or unmanaged, since there is no managed source. Next: '
+SELECT counted_grouped(count, 'certificate') || CASE WHEN count = 1 THEN ' is' ELSE ' are' END
+    || ' not judged as managed or unmanaged, since there is no managed source. Next: '
        'certsweep managed import --source NAME FILE' FROM counted WHERE subject = 'served record' AND value = 'not judged'
 UNION ALL
 SELECT counted_grouped(count, 'certificate') || CASE WHEN count = 1 THEN ' is' ELSE ' are' END || ' not judged by issuer, since the policy names no own CA. Next: '
@@ -45,8 +46,10 @@ SELECT counted_grouped(count(*), 'certificate') || CASE WHEN count(*) = 1 THEN '
        || (SELECT string_agg(name, ', ') FROM (SELECT name FROM leaf ORDER BY name LIMIT 20) b) || CASE WHEN count(*) > 20 THEN ', ...' ELSE '' END
        FROM leaf HAVING count(*) > 0
 UNION ALL
-SELECT counted_grouped(count(*), 'place') || CASE WHEN count(*) = 1 THEN ' was not asked what else it accepts' ELSE ' were not asked what else they accept' END || ' (versions, suites): that is untested, not good. Next: '
-       'certsweep report endpoints' || coalesce(' --site ' || shell_word($1), '') || ' --format targets | certsweep scan --depth posture' || coalesce(' --site ' || shell_word($1), '') || ' -' FROM (
+SELECT counted_grouped(count(*), 'place') || CASE WHEN count(*) = 1 THEN ' was not asked what else it accepts'
+    ELSE ' were not asked what else they accept' END || ' (versions, suites): that is untested, not good. Next: '
+       'certsweep report endpoints' || coalesce(' --site ' || shell_word($1), '') || ' --format targets | certsweep scan --depth posture'
+           || coalesce(' --site ' || shell_word($1), '') || ' -' FROM (
            SELECT DISTINCT p.endpoint FROM document_place p
            WHERE p.endpoint <> 0 AND NOT EXISTS (SELECT FROM posture t WHERE t.endpoint = p.endpoint)) u HAVING count(*) > 0
 UNION ALL

@@ -188,7 +188,8 @@ static bool print_all(struct document *document, const char *stem, struct error 
         print_whereabouts(out, rows, i);
         html_print(out, "<dt>Key</dt><dd>$t</dd><dt>First seen</dt><dd>$d</dd><dt>SHA-256</dt><dd><code>$t</code></dd></dl></details></th><td>$t</td><td>$t</td>"
                         "<td class=\"d\" data-v=\"$t\">$d$r</td></tr>\n",
-                   db_value(rows, i, LIST_KEY), db_value(rows, i, LIST_FIRST_SEEN), db_value(rows, i, LIST_SHA256), db_value(rows, i, LIST_RECORD), db_value(rows, i, LIST_ISSUER),
+                   db_value(rows, i, LIST_KEY), db_value(rows, i, LIST_FIRST_SEEN), db_value(rows, i, LIST_SHA256),
+                       db_value(rows, i, LIST_RECORD), db_value(rows, i, LIST_ISSUER),
                    db_value(rows, i, LIST_NOT_AFTER), db_value(rows, i, LIST_NOT_AFTER), db_int(rows, i, LIST_DAYS) < 0 ? "<br><span class=\"soft\">ended</span>" : "");
     }
     page_table_end(out);
@@ -220,7 +221,8 @@ bool letter_write(struct document *document, const struct letter *letter, FILE *
         {"Reference", title->reference},
         {"Written by", document->options->written_by},
     };
-    const struct page page = {.title = is_of_nobody(document) ? "Certificates without an owner" : "Your certificates: what to do, and by when", .kind = "letter", .organization = title->organization,
+    const struct page page = {.title = is_of_nobody(document) ? "Certificates without an owner"
+                              : "Your certificates: what to do, and by when", .kind = "letter", .organization = title->organization,
                               .classification = title->classification, .foot = foot, .facts = facts, .fact_count = sizeof facts / sizeof facts[0]};
     struct due due;
     document->out = out;

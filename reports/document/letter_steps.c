@@ -67,7 +67,8 @@ static size_t print_step_rules(FILE *out, const struct db_result *rows, size_t r
     for (; is_same_step(rows, end, first); end++) {
         const char *because = db_value(rows, end, STEP_BECAUSE);
         html_print(out, "$r$t", end > first ? "; " : "", db_value(rows, end, STEP_TITLE));
-        if (because != NULL && !(strncmp(because, "end", 3) == 0 && says_end(next, not_after)) && (end == first || db_value(rows, first, STEP_BECAUSE) == NULL || strcmp(because, db_value(rows, first, STEP_BECAUSE)) != 0))
+        if (because != NULL && !(strncmp(because, "end", 3) == 0 && says_end(next, not_after)) && (end == first ||
+            db_value(rows, first, STEP_BECAUSE) == NULL || strcmp(because, db_value(rows, first, STEP_BECAUSE)) != 0))
             html_print(out, " ($t)", because);
     }
     fputs(". <b>", out);

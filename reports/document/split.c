@@ -23,7 +23,9 @@ static const struct report findings_of_owner = {
     .columns = {{.key = "act_by", .heading = "Act by", .kind = COLUMN_TIME}, {.key = "severity", .heading = "Severity", .kind = COLUMN_SEVERITY},
                 {.key = "rule", .heading = "Rule"}, {.key = "finding", .heading = "Finding", .kind = COLUMN_PROSE},
                 {.key = "name", .heading = "Certificate"}, {.key = "places", .heading = "Served at", .kind = COLUMN_LIST},
-                {.key = "also_at", .heading = "Also at"}, {.key = "contacts", .heading = "Contacts", .kind = COLUMN_LIST}, {.key = "because", .heading = "Because", .kind = COLUMN_PROSE}, {.key = "next_step", .heading = "Next step", .kind = COLUMN_PROSE},
+                {.key = "also_at", .heading = "Also at"}, {.key = "contacts", .heading = "Contacts", .kind = COLUMN_LIST},
+                    {.key = "because", .heading = "Because", .kind = COLUMN_PROSE}, {.key = "next_step", .heading = "Next step",
+                    .kind = COLUMN_PROSE},
                 {.key = "source", .heading = "Source"}, {.key = "not_after", .heading = "Valid until", .kind = COLUMN_TIME},
                 {.key = "sha256", .heading = "SHA-256", .kind = COLUMN_HASH}},
 };
@@ -35,7 +37,8 @@ static const struct report certificates_of_owner = {
                 {.key = "issuer", .heading = "Issuer"}, {.key = "serial_number", .heading = "Serial number"},
                 {.key = "not_after", .heading = "Valid until", .kind = COLUMN_TIME}, {.key = "key", .heading = "Key"},
                 {.key = "places", .heading = "Served at", .kind = COLUMN_LIST}, {.key = "files", .heading = "Lies in", .kind = COLUMN_LIST},
-                {.key = "also_at", .heading = "Also at"}, {.key = "contacts", .heading = "Contacts", .kind = COLUMN_LIST}, {.key = "first_seen", .heading = "First seen", .kind = COLUMN_TIME},
+                {.key = "also_at", .heading = "Also at"}, {.key = "contacts", .heading = "Contacts", .kind = COLUMN_LIST},
+                    {.key = "first_seen", .heading = "First seen", .kind = COLUMN_TIME},
                 {.key = "sha256", .heading = "SHA-256", .kind = COLUMN_HASH}},
 };
 
@@ -215,8 +218,10 @@ static bool write_letter(struct split *split, const struct split_line *line, str
     if (out == NULL)
         return false;
     const struct letter letter = {
-        .contacts = line->contacts, .stem = line->stem, .judged = split->judged, .certificates = split_line_count(line, LINE_CERTIFICATES), .unserved = split_line_count(line, LINE_UNSERVED),
-        .filed = split_line_count(line, LINE_FILED), .places = split_line_count(line, LINE_PLACES), .next_end = line->fields[LINE_END], .next_name = line->fields[LINE_END_NAME],
+        .contacts = line->contacts, .stem = line->stem, .judged = split->judged, .certificates = split_line_count(line, LINE_CERTIFICATES),
+            .unserved = split_line_count(line, LINE_UNSERVED),
+        .filed = split_line_count(line, LINE_FILED), .places = split_line_count(line, LINE_PLACES), .next_end = line->fields[LINE_END],
+            .next_name = line->fields[LINE_END_NAME],
         .ended = split_line_count(line, LINE_ENDED), .ended_on = line->fields[LINE_ENDED_ON],
         .has_findings = split_line_count(line, LINE_FINDINGS) > 0, .has_calendar = line->has_calendar};
     return end_file(split, letter_write(&split->document, &letter, out, err), err);

@@ -8,9 +8,11 @@ WITH placed AS MATERIALIZED (
     GROUP BY d.certificate
 )
 SELECT f.act_by, s.name AS severity, f.rule, ru.title AS finding, coalesce(n.name, place_text(e.address, e.port, e.server_name)) AS name,
-       CASE WHEN e.id IS NOT NULL THEN site.name || ' ' || place_text(e.address, e.port, e.server_name) ELSE placed.places END AS places, c.also_at, array_to_string(o.contacts, E'\n') AS contacts,
+       CASE WHEN e.id IS NOT NULL THEN site.name || ' ' || place_text(e.address, e.port, e.server_name) ELSE placed.places END AS places,
+           c.also_at, array_to_string(o.contacts, E'\n') AS contacts,
        evidence_brief(f.evidence) AS because, CASE WHEN f.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step) THEN over_step()
-            WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END AS next_step, ru.source, n.not_after, encode(n.sha256, 'hex') AS sha256
+            WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END AS next_step,
+                ru.source, n.not_after, encode(n.sha256, 'hex') AS sha256
 FROM document_finding f
 JOIN severity s ON s.rank = f.severity_rank
 JOIN document_rule ru ON ru.id = f.rule

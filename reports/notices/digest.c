@@ -138,7 +138,8 @@ static void html_item(FILE *out, const struct digest_item *item)
 {
     html_print(out, "<tr valign=\"top\" style=\"border-top:1px solid #d9dde2\"><td style=\"padding:6px 16px 6px 0\"><b>$t</b><br>valid until $d$r$t<br>$t</td>"
                     "<td style=\"padding:6px 16px 6px 0;white-space:nowrap\">$r$d$r</td><td style=\"padding:6px 0\">$t",
-               item->name, item->not_after, is_of_utc(item) ? "" : ", days in ", is_of_utc(item) ? "" : item->zone, item->places, item->days < 0 ? "<b style=\"color:#a61b12\">" : "", item->act_by,
+               item->name, item->not_after, is_of_utc(item) ? "" : ", days in ", is_of_utc(item) ? "" : item->zone, item->places,
+                   item->days < 0 ? "<b style=\"color:#a61b12\">" : "", item->act_by,
                item->days < 0 ? ", late</b>" : "", item->next_step);
     if (item->is_escalated) {
         char *told = told_text(item);

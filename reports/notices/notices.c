@@ -18,7 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPEN_CONTACT, OPEN_SHA256, OPEN_STEP, OPEN_OWNER, OPEN_NAME, OPEN_NOT_AFTER, OPEN_ACT_BY, OPEN_DAYS, OPEN_PLACES, OPEN_NEXT, OPEN_TOLD, OPEN_TOLD_ON, OPEN_STATE, OPEN_ATTEMPTS, OPEN_ZONE };
+enum { OPEN_CONTACT, OPEN_SHA256, OPEN_STEP, OPEN_OWNER, OPEN_NAME, OPEN_NOT_AFTER, OPEN_ACT_BY, OPEN_DAYS, OPEN_PLACES, OPEN_NEXT,
+      OPEN_TOLD, OPEN_TOLD_ON, OPEN_STATE, OPEN_ATTEMPTS, OPEN_ZONE };
 
 static bool write_eml(struct folder *folder, const struct digest *digest, const char *message, size_t len, struct error *err)
 {
@@ -158,7 +159,8 @@ static bool warn_behind(struct db *db, struct error *err)
 bool notices_run(const struct notices_options *options, struct db *db, FILE *out, struct notices_account *account, struct error *err)
 {
     *account = (struct notices_account){0};
-    if (!rights_require(db, "notice", "and notices are recorded before they are listed or sent", err) || !locked(db, err) || !warn_behind(db, err) || !make_due(db, out, account, err) || !db_exec(db, SQL_NOTICES_DROP, err))
+    if (!rights_require(db, "notice", "and notices are recorded before they are listed or sent", err) || !locked(db, err) ||
+        !warn_behind(db, err) || !make_due(db, out, account, err) || !db_exec(db, SQL_NOTICES_DROP, err))
         return false;
     struct db_result *cut = db_query(db, SQL_NOTICES_CUT, 0, NULL, err);
     const char *address = options->reply_to != NULL ? options->reply_to : options->from;

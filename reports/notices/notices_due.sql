@@ -44,7 +44,8 @@ WITH setting AS MATERIALIZED (
     SELECT lower(contact), sha256, step, owner, (SELECT as_of FROM setting) FROM told WHERE is_mail_address(contact)
     ON CONFLICT DO NOTHING
 ), unsent AS (                          -- by whom they would have been for
-    SELECT left(regexp_replace(coalesce(nullif(owner, ''), 'nobody') || ': ' || contact, '[[:cntrl:]]+', ' ', 'g'), 200) AS whom, count(*) AS count FROM told WHERE NOT is_mail_address(contact) GROUP BY 1
+    SELECT left(regexp_replace(coalesce(nullif(owner, ''), 'nobody') || ': ' || contact, '[[:cntrl:]]+', ' ', 'g'), 200) AS whom,
+        count(*) AS count FROM told WHERE NOT is_mail_address(contact) GROUP BY 1
     UNION ALL
     SELECT left(regexp_replace(coalesce(nullif(w.owner, ''), 'nobody'), '[[:cntrl:]]+', ' ', 'g'), 200) || ': no contact', count(*)
     FROM stepped t CROSS JOIN LATERAL (     -- each of its owners

@@ -133,7 +133,8 @@ static void grade_section(FILE *out, const struct server_judgement *judgement, c
     const char *reason = reason_of(grade);
     page_section(out, "grade", "Grade", true);
     html_print(out, "<div class=\"grade\">\n<b$r aria-hidden=\"true\">$r$t</b>\n<div>\n<p class=\"lead\">Grade $r$t, provisional$r$t.</p>\n",
-               grade->is_cut ? " class=\"bound\"" : "", grade->is_cut ? "≤" : "", grade->letter_trusted, grade->is_cut ? "at best " : "", grade->letter_trusted, reason == NULL ? "" : ": ", reason);
+               grade->is_cut ? " class=\"bound\"" : "", grade->is_cut ? "≤" : "", grade->letter_trusted, grade->is_cut ? "at best " : "",
+                   grade->letter_trusted, reason == NULL ? "" : ": ", reason);
     if (is_trust)
         html_print(out, "<p>By public trust and name the letter is $t; $t is the letter when these are given.</p>\n", grade->letter,
                    grade->letter_trusted);
@@ -385,7 +386,8 @@ static void clients_section(FILE *out, const struct server_judgement *judgement)
     if (!clients_are_simulated(judgement->clients, judgement->client_count))
         return;
     page_section(out, "clients", "Which clients connect", false);
-    page_paragraph(out, "Computed from the answers above, for hellos that were recorded from these builds, or that their makers document. Trust in the root is taken as given.");
+    page_paragraph(out, "Computed from the answers above, for hellos that were recorded from these builds, or that their makers document. "
+                        "Trust in the root is taken as given.");
     table_head(out, "fact", "Clients", heads);
     for (size_t i = 0; i < judgement->client_count; i++) {
         const struct client_result *result = &judgement->clients[i];

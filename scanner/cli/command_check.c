@@ -114,10 +114,14 @@ static const char *const examples[] = {
 const struct command command_check[] = {
     {"check", "", "tell a monitoring system the state of the inventory",
      "One line and performance data after the monitoring plug-in guidelines, for Icinga, Nagios and others. Both count certificates that are "
-     "served (\"served now\" of report summary, whose rows of time and ends count what is managed and served nowhere, too), and findings of all. CRITICAL: a served certificate "
+     "served (\"served now\" of report summary, whose rows of time and ends count what is managed and served nowhere, too), and findings of "
+     "all. CRITICAL: a served certificate "
      "has ended or ends within --critical days, or there is a critical finding. WARNING: one ends within --warning days, is in no "
-     "managed source, there is a high finding, or the policy, the owner rules or the first managed source in use came after the last reconcile. UNKNOWN: nothing was judged for --max-age hours, no certificate is served where the filters look (but what is over there, and served nowhere, is OK: nothing is in force), or the "
-     "database cannot be asked. The exit code is 0 for OK, 1 for WARNING, 2 for CRITICAL, 3 for UNKNOWN, whatever other commands' codes mean. --format prometheus writes every number of the inventory instead, "
+     "managed source, there is a high finding, or the policy, the owner rules or the first managed source in use came after the last "
+     "reconcile. UNKNOWN: nothing was judged for --max-age hours, no certificate is served where the filters look (but what is over there, "
+     "and served nowhere, is OK: nothing is in force), or the "
+     "database cannot be asked. The exit code is 0 for OK, 1 for WARNING, 2 for CRITICAL, 3 for UNKNOWN, whatever other commands' codes mean. "
+     "--format prometheus writes every number of the inventory instead, "
      "of all sites and of each: of served and managed certificates together, of served ones alone where a label says served; deployment counts places. certsweep_outdated "
      "is 1 where verdicts are older than the policy, owner rules or first managed source in use.",
      check_options, examples, run},

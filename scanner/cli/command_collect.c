@@ -205,8 +205,10 @@ const struct command command_collect[] = {
         .summary = "certificates and keys at rest: files, stores, archives, images",
         .description =
             "Every file below the paths is looked into, whatever its name: PEM (also quoted, escaped, indented, in base64, in UTF-16), DER at any place "
-            "of a binary or as hexadecimal digits, numbers or escapes in text, PKCS#7, PKCS#12, Java and NSS stores (also inside of other files), archives, packages and container images with their "
-            "layers, mail, in each other, configuration that names certificates. Of a private key only the hash of its public half is kept, its kind, its size and whether it is encrypted. Links are "
+            "of a binary or as hexadecimal digits, numbers or escapes in text, PKCS#7, PKCS#12, Java and NSS stores (also inside of other "
+            "files), archives, packages and container images with their "
+            "layers, mail, in each other, configuration that names certificates. Of a private key only the hash of its public half is kept, "
+            "its kind, its size and whether it is encrypted. Links are "
             "not followed.\n"
             "Files are opened by one process and read by another one that has given up all rights. What cannot be read is told, the rest is done "
             "(exit 5). Ctrl-C keeps all that was found.",

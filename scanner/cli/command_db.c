@@ -285,7 +285,8 @@ static bool prune_check(struct db *db, const char *before, const char *moment, s
     if (late == NULL)
         return false;
     if (db_rows(late) > 0)
-        error_set(err, ERROR_USAGE, "--before %s: the last finished scan began at %s, and what is served would be forgotten, too; name a day that is over by then, %s or earlier", before,
+        error_set(err, ERROR_USAGE, "--before %s: the last finished scan began at %s, and what is served would be forgotten, too; name a day "
+                                    "that is over by then, %s or earlier", before,
                   db_value(late, 0, 0), db_value(late, 0, 1));
     bool ok = db_rows(late) == 0;
     db_result_destroy(late);

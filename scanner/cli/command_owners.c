@@ -160,14 +160,16 @@ static const char *const import_examples[] = {
 const struct command command_owners[] = {
     {"owners import", "FILE", "import who is responsible for which places and names",
      "A CSV file with a heading: owner, and the conditions site, prefix (10.1.0.0/16 or a range), name suffix, issuer, and for what lies in "
-     "files host (web1.example, *.example) and path (/srv/web: itself and all below); beside them contacts, manager (who is told what stays overdue) and environment. An empty condition does not matter. The first rule that matches wins; it is the "
+     "files host (web1.example, *.example) and path (/srv/web: itself and all below); beside them contacts, manager (who is told what stays "
+     "overdue) and environment. An empty condition does not matter. The first rule that matches wins; it is the "
      "evidence that verdicts show. A certificate belongs to the owners of its places, files among them. Exports of NetBox (prefixes), ServiceNow (CMDB) and Infoblox "
      "(networks) are known by their headings; there the smallest range comes first. Rules that can never match, are never reached or match nothing "
      "in the inventory are reported. Owners that differ only in case are one owner, in the spelling that stands first in the file; that is reported, too.",
      import_options, import_examples, run_import},
     {"owners list", "", "list the rules in their order", NULL, NULL, NULL, run_list},
     {"owners explain", "ADDRESS|PLACE|FILE|NAME|HASH", "say who owns a place, name or certificate, and why",
-     "Takes what reports print: an address, a place as 10.1.2.3:443 (www.example) with or without its site, a file as web1:/etc/ssl/web.pem, a name, a certificate's hash. Of what is in "
+     "Takes what reports print: an address, a place as 10.1.2.3:443 (www.example) with or without its site, a file as web1:/etc/ssl/web.pem, "
+     "a name, a certificate's hash. Of what is in "
      "the inventory it gives what the last run of reconcile found; for anything else what the rules say.", explain_options, NULL,
      run_explain},
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL},

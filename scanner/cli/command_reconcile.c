@@ -159,7 +159,8 @@ static int run(const struct command *command, struct options *options)
     bool is_table = option_get(options, "output") == NULL && (format == NULL || strcmp(format, "table") == 0);
     struct db *db = err.kind == ERROR_NONE ? database_open(option_get(options, "db"), &err) : NULL;
     bool is_unknown = false;
-    bool ok = db != NULL && (as_of == NULL || as_of_read(db, as_of, &reconcile.as_of_us, &err)) && lists_load(db, options, &lists, &err) && revocation_fetch(db, options, &lists, &err) && reconcile_run(db, &reconcile, &account, &err)
+    bool ok = db != NULL && (as_of == NULL || as_of_read(db, as_of, &reconcile.as_of_us, &err)) && lists_load(db, options, &lists, &err) &&
+        revocation_fetch(db, options, &lists, &err) && reconcile_run(db, &reconcile, &account, &err)
               && scan_inventory_fails_unjudged(db, options, NULL, &is_unknown, &err)
               && result_table_print(options, db, SQL_RECONCILE_LAST, 0, NULL, "nothing to judge yet", &err);
     if (ok && is_table)
@@ -178,7 +179,8 @@ static int run(const struct command *command, struct options *options)
 }
 
 static const struct option_spec reconcile_options[] = {
-    {"as-of", 0, "DATE", "Judge as of the end of this day (2027-01-31) in the policy's zone, or of a moment, instead of now: what will have expired by then, say. Verdicts stay as they "
+    {"as-of", 0, "DATE", "Judge as of the end of this day (2027-01-31) in the policy's zone, or of a moment, instead of now: what will have "
+                         "expired by then, say. Verdicts stay as they "
                          "are; the run is recorded as a replay.", false, false},
     {"full", 0, NULL, "Judge everything again, not only what has changed or is due since the last run. The verdicts are the same.",
      false, false},

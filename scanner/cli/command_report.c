@@ -303,7 +303,8 @@ static bool write_with(const struct report *report, struct report_filter *filter
     struct db *db = NULL;
     if (argument != NULL && argument[strspn(argument, " \t")] == '\0')
         return error_set(err, ERROR_USAGE, "report %s: which? What is asked for is empty", report->name);
-    bool ok = report_filter_set(filter, "site", site, err) && report_filter_set(filter, "argument", argument, err) && option_number(options, "limit", 0, 1000000000, &limit, err) &&
+    bool ok = report_filter_set(filter, "site", site, err) && report_filter_set(filter, "argument", argument, err) &&
+        option_number(options, "limit", 0, 1000000000, &limit, err) &&
               (db = database_open_made(option_get(options, "db"), err)) != NULL && site_check(db, site, err) &&
               as_of_judge(as_of, db, err) && report_filter_check(filter, db, policy_packs_offer, err);
     if (ok) {
@@ -400,7 +401,10 @@ static const struct option_spec report_options[] = {
     {"older", 0, "DAYS", "coverage: only what was last asked so many days ago or longer: the latest run of each site and plan.", false, false},
     {"pack", 0, "NAME", "compliance: only the clauses of this pack, which must be in force.", false, false},
     {"group", 0, "COLUMN", "How many rows have each value of this column, in place of the rows.", false, false},
-    {"sort", 0, "COLUMN", "Sort by this column; -COLUMN downwards (as --sort=-days_left). Default: what ends first in certificates, expiring and expired; the gravest rule first, rule by rule, in findings and weak; the gravest first, then what ends first, in unmanaged; by record, then by end, in foreign; by address in endpoints; by host and path in files; the latest first in coverage.", false, false},
+    {"sort", 0, "COLUMN", "Sort by this column; -COLUMN downwards (as --sort=-days_left). Default: what ends first in certificates, expiring "
+                          "and expired; the gravest rule first, rule by rule, in findings and weak; the gravest first, then what ends first, "
+                          "in unmanaged; by record, then by end, in foreign; by address in endpoints; by host and path in files; the latest "
+                          "first in coverage.", false, false},
     {"limit", 0, "N", "Rows printed at most; the rest is counted. Default: all.", false, false},
     {"after", 0, "CURSOR", "Go on behind the page that ended with this cursor, which JSON has as next and a table in its last line: certificates, endpoints, " \
                            "files, findings, weak, unmanaged, foreign, expiring, expired. Take the same filters; not with --sort or --group.", false, false},
@@ -474,7 +478,8 @@ const struct command command_report[] = {
      "Filters narrow any list and can be combined; what a filter names must exist. A table ends with the moment that its verdicts "
      "are of and what could not be judged; JSON holds the same in as_of, not_judged, reason and waiting, CSV in a last row that "
      "begins with #. A list cut by --limit tells its cursor, in a table's last line, in JSON as next (null: it is the last page), in JSON lines in a line "
-     "behind the rows: --after CURSOR goes on there. --format: table, csv, json, jsonl (a row a line), xlsx (a workbook), targets (places as certsweep scan reads them), html. Times "
+     "behind the rows: --after CURSOR goes on there. --format: table, csv, json, jsonl (a row a line), xlsx (a workbook), targets (places as "
+     "certsweep scan reads them), html. Times "
      "are RFC 3339 in UTC. The same facts give the same bytes.",
      report_options, examples, run_report},
     {"find", "ANYTHING", "find a certificate, place, issuer, owner or record by whatever names it",

@@ -176,7 +176,8 @@ static int run_scans(const struct command *command, struct options *options)
     if (output == NULL)
         return command_fail(&err);
     listing.state = listing.renderer->begin(&scans_report, output_file(output));
-    bool ok = add_bundles(&listing, &err) && ((listing.count > 0 && database_is_missing(option_get(options, "db"))) || add_database(&listing, option_get(options, "db"), &err));
+    bool ok = add_bundles(&listing, &err) && ((listing.count > 0 && database_is_missing(option_get(options, "db"))) ||
+                                              add_database(&listing, option_get(options, "db"), &err));
     listing.renderer->end(listing.state, NULL);
     ok = output_close(output, true, ok ? &err : NULL) && ok;
     for (size_t i = 0; i < listing.count; i++)

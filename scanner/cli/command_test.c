@@ -86,7 +86,8 @@ static bool ask(struct options *options, struct scan_request *request, struct se
         request->known_names = known_hosts;
         request->known_context = options;
     }
-    bool ok = (!option_given(options, "keep") || scan_inventory_reach(options, err)) && read_settings(options, &request->settings, err) && (request->targets = read_targets(options, request, err)) != NULL &&
+    bool ok = (!option_given(options, "keep") || scan_inventory_reach(options, err)) && read_settings(options, &request->settings, err) &&
+        (request->targets = read_targets(options, request, err)) != NULL &&
               scan_run(request, err) && server_test_read(request->path, test, err) && keep(options, request, test, err);
     bool is_lost = !ok && option_given(options, "keep") && request->is_sealed;          /* the error names the bundle: it can be loaded */
     if (request->path[0] != '\0' && !is_lost)
@@ -341,7 +342,8 @@ const struct command command_test[] = {
          "chains: some 50 connections and one per accepted suite, all of them ordinary hellos. No application data is sent and "
          "nothing malformed. What only an attack would tell (Heartbleed, ROBOT ...) is shown as not tested, so a letter is "
          "provisional. The letter is that of the SSL Labs rating guide 2009r. -v shows what was refused and untested too; "
-         "--format json has every answer, --format html -o FILE is a page of one server. Nothing is stored without --keep; certsweep scan --depth deep stores too, over ranges and by plan.",
+         "--format json has every answer, --format html -o FILE is a page of one server. Nothing is stored without --keep; certsweep scan "
+         "--depth deep stores too, over ranges and by plan.",
      .options = test_options,
      .examples = examples,
      .run = run},

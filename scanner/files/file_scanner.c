@@ -369,7 +369,8 @@ static void look_through(struct file_scanner *scanner, struct byte_buffer *buffe
 
 static size_t wanted_whole(struct byte_reader head)
 {
-    bool is_store = begins(head, "\xfe\xed\xfe\xed", 4) || begins(head, "\xce\xce\xce\xce", 4) || begins(head, "SQLite format 3", 16) || registry_hive_is(head) || is_pkcs12(head);
+    bool is_store = begins(head, "\xfe\xed\xfe\xed", 4) || begins(head, "\xce\xce\xce\xce", 4) || begins(head, "SQLite format 3", 16) ||
+        registry_hive_is(head) || is_pkcs12(head);
     return is_store ? SCANNER_STORE_MAX : SCANNER_WHOLE_MAX;
 }
 

@@ -58,7 +58,8 @@ const struct scanner_counts *file_scanner_counts(const struct file_scanner *scan
 bool file_scanner_file(struct file_scanner *scanner, const struct file_status *status, int fd, struct error *err);
 
 /* An archive whose entries are the files themselves ("tar c /etc" of another machine): their paths are made
- * absolute. An image's tar gives its layers, as it does in a file; their path is "/standard input". *roots gets the paths below which all entries are: the first path of each subtree. Yours. */
+ * absolute. An image's tar gives its layers, as it does in a file; their path is "/standard input". *roots gets the paths below which all entries
+ * are: the first path of each subtree. Yours. */
 struct tar_roots {
     char **paths;
     size_t count;

@@ -294,7 +294,8 @@ static size_t sequence_len(struct byte_reader head)
 {
     if (head.left < 12 || head.at[0] != 0x30 || head.at[1] < 0x20)
         return 0;
-    return head.at[1] < 0x80 ? 2 + (size_t)head.at[1] : head.at[1] == 0x81 ? 3 + (size_t)head.at[2] : head.at[1] == 0x82 ? 4 + ((size_t)head.at[2] << 8 | head.at[3]) : head.at[1] == 0x83 ? 5 + ((size_t)head.at[2] << 16 | (size_t)head.at[3] << 8 | head.at[4]) : 0;
+    return head.at[1] < 0x80 ? 2 + (size_t)head.at[1] : head.at[1] == 0x81 ? 3 + (size_t)head.at[2] : head.at[1] == 0x82
+        ? 4 + ((size_t)head.at[2] << 8 | head.at[3]) : head.at[1] == 0x83 ? 5 + ((size_t)head.at[2] << 16 | (size_t)head.at[3] << 8 | head.at[4]) : 0;
 }
 
 /* 1.2.840.113549.1.7: PKCS#7, behind one length or the indefinite form. */

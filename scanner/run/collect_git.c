@@ -97,8 +97,10 @@ static _Noreturn void become_git(const struct child *child)
 {
     struct error err = {0};
     char *git_dir = xasprintf("GIT_DIR=%s", child->folder);
-    const char *const environment[] = {git_dir, "GIT_ALTERNATE_OBJECT_DIRECTORIES=/proc/self/fd/3", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_NO_LAZY_FETCH=1",
-                                       "GIT_NO_REPLACE_OBJECTS=1", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "HOME=/nonexistent", "LC_ALL=C", "PATH=/usr/bin:/bin", NULL};
+    const char *const environment[] = {git_dir, "GIT_ALTERNATE_OBJECT_DIRECTORIES=/proc/self/fd/3", "GIT_CONFIG_NOSYSTEM=1",
+                                       "GIT_CONFIG_GLOBAL=/dev/null", "GIT_NO_LAZY_FETCH=1",
+                                       "GIT_NO_REPLACE_OBJECTS=1", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "HOME=/nonexistent",
+                                           "LC_ALL=C", "PATH=/usr/bin:/bin", NULL};
     int null = open("/dev/null", O_RDWR | O_CLOEXEC), input = child->input < 0 ? null : child->input;
     int given[4] = {fcntl(input, F_DUPFD_CLOEXEC, 10), fcntl(child->output, F_DUPFD_CLOEXEC, 10), fcntl(null, F_DUPFD_CLOEXEC, 10),
                     fcntl(child->objects, F_DUPFD_CLOEXEC, 10)};

@@ -200,7 +200,8 @@ static void tell(const struct run *run, bool in_log)
     char files[64], certificates[64], text[256];
     progress_format_counted(r->found.files, "file", files);
     progress_format_counted(r->found.certificates, "certificate", certificates);
-    snprintf(text, sizeof text, "%s, %.1f MB, %s, %s, %llu could not be read", files, (double)r->found.bytes / 1e6, certificates, COUNTED(r->found.keys, "key"), (unsigned long long)r->found.faults);
+    snprintf(text, sizeof text, "%s, %.1f MB, %s, %s, %llu could not be read", files, (double)r->found.bytes / 1e6, certificates,
+             COUNTED(r->found.keys, "key"), (unsigned long long)r->found.faults);
     if (in_log) {
         log_info("%s", text);
         return;
@@ -254,7 +255,8 @@ static void tell_end(const struct run *run)
     char files[64], seconds[32];
     progress_format_counted(r->found.files, "file", files);
     progress_format_seconds((double)(clock_monotonic_us() - run->started_us) / 1e6, seconds);
-    log_info("%s, %s of archives, %.1f MB in %s: %s and %s in %s", files, COUNTED_AS(r->found.entries, "entry", "entries"), (double)r->found.bytes / 1e6, seconds, COUNTED(r->found.certificates, "certificate"),
+    log_info("%s, %s of archives, %.1f MB in %s: %s and %s in %s", files, COUNTED_AS(r->found.entries, "entry", "entries"),
+             (double)r->found.bytes / 1e6, seconds, COUNTED(r->found.certificates, "certificate"),
              COUNTED(r->found.keys, "key"), COUNTED(r->found.places, "place"));
     const struct {
         uint64_t value;

@@ -1,5 +1,6 @@
 -- The last test of each endpoint, and when the one before it was, in the order of addresses. $1 site or NULL, $2 argument or NULL, $3
--- rows to leave out, $4 rows, $5 endpoint or NULL, $6 a report's filter or NULL. Columns: endpoint, site, address, zone, port, transport, server name, time in microseconds, scan, plan's
+-- rows to leave out, $4 rows, $5 endpoint or NULL, $6 a report's filter or NULL. Columns: endpoint, site, address, zone, port, transport, server
+-- name, time in microseconds, scan, plan's
 -- file, owner, connections, clock, hellos a line each, the time before and its connections, protocol, outcome
 SELECT e.id, site.name, host(e.address), e.zone, e.port, e.transport, e.server_name,
        (extract(epoch FROM t.time) * 1000000)::bigint, scan.scan_id, coalesce(substring(scan.plan FROM '"plan_file": *"([^"]*)"'), ''),

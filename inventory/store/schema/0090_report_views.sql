@@ -16,7 +16,8 @@ CREATE VIEW decision_in_force AS
 CREATE FUNCTION judged_before() RETURNS text LANGUAGE sql STABLE AS $$
     SELECT regexp_replace(nullif(concat_ws(', ',
                CASE WHEN NOT starts_with(r.basis, 'policy ' || p.id || ' ' || md5(p.document::text) || ' ')
-                    THEN 'the policy in use' || CASE WHEN p.used_from > r.as_of THEN ' since ' || to_char(p.used_from AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' ELSE '' END END,
+                    THEN 'the policy in use' || CASE WHEN p.used_from > r.as_of THEN ' since '
+                        || to_char(p.used_from AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' ELSE '' END END,
                CASE WHEN strpos(r.basis, ' owners ' || coalesce((SELECT max(id) FROM owner_import), 0) || ' ') = 0 THEN 'the owner rules in use' END,
                CASE WHEN strpos(r.basis, ' managed ' || EXISTS (SELECT FROM managed_import)) = 0 THEN 'the first managed source' END,
                CASE WHEN r.basis !~ ' managed (true|false)$' THEN 'this version of the rules' END), ''), ', ([^,]*)$', ' and \1')

@@ -53,7 +53,9 @@ CREATE VIEW next_action AS
                 WHEN n.time IN ('renewal due', 'expiring') AND n.record = 'managed' THEN 'unseen'
                 WHEN n.record = 'not judged' THEN 'import'
                 WHEN n.record_step IN ('R-ambiguous', 'R-serial-only', 'R-key-only', 'R-names', 'R-common-name') THEN 'link'
-                WHEN n.record = 'unmanaged' AND n.place_count > 0 AND NOT coalesce(n.severity_rank <= 2 AND n.worst_rule ~ '^(K|C0[12])', false) THEN 'manage'     -- a weak key is not taken over
+                -- a weak key is not taken over
+                WHEN n.record = 'unmanaged' AND n.place_count > 0 AND NOT coalesce(n.severity_rank <= 2
+                    AND n.worst_rule ~ '^(K|C0[12])', false) THEN 'manage'
                 WHEN n.severity_rank <= 3 THEN 'rule'
                 ELSE 'none' END COLLATE "C" AS action OFFSET 0) chosen
     WHERE n.is_leaf;
@@ -67,7 +69,8 @@ CREATE VIEW next_step AS
            x.act_by, x.late_since, x.who, x.request, x.ask_by
     FROM (
         SELECT a.certificate, a.action, a.ask_by, d.act_by, CASE WHEN d.act_by < a.today THEN d.act_by END AS late_since,
-               nullif(concat_ws(' ', coalesce(o.owner, m.department, m.owner), '(' || nullif(array_to_string(coalesce(nullif(o.contacts, '{}'), m.contacts), ', '), '') || ')'), '') AS who,
+               nullif(concat_ws(' ', coalesce(o.owner, m.department, m.owner), '('
+                                || nullif(array_to_string(coalesce(nullif(o.contacts, '{}'), m.contacts), ', '), '') || ')'), '') AS who,
                CASE WHEN a.action IN ('renew', 'replace today', 'install', 'unseen')
                     THEN nullif(concat_ws(', ', 'order ' || coalesce(w.order_number, m.order_number), 'request ' || m.request_number,
                                           (SELECT s.name FROM managed_source s WHERE s.id = m.source) || ' ' || m.file || ':' || m.line), '') END AS request,
@@ -80,19 +83,22 @@ CREATE VIEW next_step AS
                                       left(encode(a.newer_sha256, 'hex'), 12))
                              || coalesce(', since ' || day_text(coalesce(w.not_before, a.newer_first_seen)), '') || ')', '') || ' at '
                         || CASE WHEN a.superseded_count > 0 THEN count_text(a.superseded_count, 'place', 'places')
-                           ELSE count_text(a.place_count, 'place', 'places') END || CASE WHEN a.time = 'expired' THEN '; this one ended ' ELSE '; this one ends ' END || coalesce(day_text(a.not_after), 'at no readable date')
+                           ELSE count_text(a.place_count, 'place', 'places') END || CASE WHEN a.time = 'expired' THEN '; this one ended '
+                               ELSE '; this one ends ' END || coalesce(day_text(a.not_after), 'at no readable date')
                    WHEN 'accepted' THEN 'None: accepted by ' || coalesce(de.words, '?')
                    WHEN 'ignored' THEN 'None: ignored by ' || coalesce(de.words, '?')
                    WHEN 'provider' THEN 'Its owner''s own provider renews it (' || coalesce(a.issuer_name, 'foreign') || '); no ticket of ours'
                         || CASE WHEN a.time IN ('expiring', 'expired') THEN ', but tell the owner: it ends ' || day_text(a.not_after) ELSE '' END
                    WHEN 'automatic' THEN 'It was renewed by itself so far: see ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'on ' || day_text(d.act_by) END
                         || ' whether it was again; it ends ' || day_text(a.not_after)
-                   WHEN 'renew' THEN CASE WHEN NOT coalesce(m.auto_renewal, false) THEN 'Request the renewal ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END
+                   WHEN 'renew' THEN CASE WHEN NOT coalesce(m.auto_renewal, false) THEN 'Request the renewal '
+                       || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END
                         WHEN d.act_by < a.today THEN 'Find out today why it was not renewed by itself, as its record says'
                         ELSE 'It renews by itself, its record says: see by ' || day_text(d.act_by) || ' that it did' END || coalesce(' (order ' || m.order_number || ')', '')
                         || CASE WHEN a.time = 'expired' THEN '; it ended ' ELSE '; it ends ' END || day_text(a.not_after)
                    WHEN 'unseen' THEN 'Ask whether it is still needed before renewing it: it ends ' || day_text(a.not_after) || ', and is served nowhere that was scanned'
-                   WHEN 'import' THEN CASE WHEN a.time = 'expired' AND a.place_count > 0 THEN 'Replace it (ended ' || day_text(a.not_after) || ') or switch it off. ' ELSE '' END
+                   WHEN 'import' THEN CASE WHEN a.time = 'expired' AND a.place_count > 0 THEN 'Replace it (ended ' || day_text(a.not_after)
+                       || ') or switch it off. ' ELSE '' END
                         || 'Say what is managed: certsweep managed import --source NAME FILE'
                    WHEN 'link' THEN 'If it is that of the record, link it (certsweep managed link ' || left(encode(a.sha256, 'hex'), 12) || ' --record ' || a.record_id
                         || ' --reason TEXT): ' || CASE a.record_step WHEN 'R-ambiguous' THEN 'several fit ' ELSE 'probably ' END
@@ -111,7 +117,8 @@ CREATE VIEW next_step AS
                END AS short,
                CASE a.action
                    WHEN 'replace today' THEN 'Request another one with a new key, install it, and look again: certsweep scan.'
-                   WHEN 'install' THEN coalesce('The newer one exists since ' || day_text(coalesce(w.not_before, a.newer_first_seen)) || '.', '') || ' Renewed is not installed: the place still shows the old one.'
+                   WHEN 'install' THEN coalesce('The newer one exists since ' || day_text(coalesce(w.not_before, a.newer_first_seen))
+                                                || '.', '') || ' Renewed is not installed: the place still shows the old one.'
                    WHEN 'renew' THEN CASE WHEN a.issuer = 'own' THEN 'Its issuer is your own service: the request goes there.'
                                      ELSE 'Its issuer is ' || coalesce(a.issuer_name, 'not told') || '.' END
                    WHEN 'manage' THEN 'Or let it stay (certsweep managed accept ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT'
@@ -132,7 +139,8 @@ CREATE VIEW next_step AS
         LEFT JOIN (SELECT id, who || coalesce(' until ' || decision_last_day(until), '') AS words FROM decision) de ON de.id = a.decision
         LEFT JOIN rule ru ON ru.id = a.worst_rule) x
     CROSS JOIN LATERAL (                -- once: clip_text() looks at it three times
-        SELECT CASE WHEN x.late_since IS NULL THEN x.short ELSE 'LATE since ' || day_text(x.late_since) || ': ' || lower(left(x.short, 1)) || substr(x.short, 2) END AS line OFFSET 0) said;
+        SELECT CASE WHEN x.late_since IS NULL THEN x.short ELSE 'LATE since ' || day_text(x.late_since) || ': ' || lower(left(x.short, 1))
+            || substr(x.short, 2) END AS line OFFSET 0) said;
 
 -- Are these ids more than a share of a table's rows, so that it is cheaper to read it whole than to look for each?
 CREATE FUNCTION are_more_than(share float8, ids bigint[], the_table regclass) RETURNS boolean LANGUAGE sql STABLE AS $$
@@ -142,7 +150,8 @@ $$;
 -- The same of these certificates alone, for lists: planned for the number of its ids, so that a page looks up its own and a whole list
 -- reads tables once, and then may have others, too. As a join the view may be computed of everything for a page of fifty. The joins of the view stand
 -- in the right order: to look for a better one took a third of the time of a page.
-CREATE FUNCTION next_steps(ids bigint[]) RETURNS TABLE (certificate bigint, next_step text, act_by timestamptz, what text, action text, ask_by date) LANGUAGE plpgsql STABLE ROWS 200
+CREATE FUNCTION next_steps(ids bigint[]) RETURNS TABLE (certificate bigint, next_step text, act_by timestamptz, what text, action text,
+                                                        ask_by date) LANGUAGE plpgsql STABLE ROWS 200
 SET join_collapse_limit = 1 SET enable_memoize = off AS $$
 #variable_conflict use_column
 BEGIN

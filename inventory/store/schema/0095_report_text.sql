@@ -51,7 +51,8 @@ BEGIN
             IF key IN ('bits', 'names', 'hosts', 'places', 'certificates', 'connections', 'addresses', 'files', 'owners', 'days', 'bytes', 'weak_suites') THEN
                 RETURN (value #>> '{}') || ' ' || CASE WHEN value = '1' THEN regexp_replace(noun, '(?<=ss)es$|s$', '') ELSE noun END;
             ELSIF key ~ '_(days|percent)$' THEN
-                RETURN regexp_replace(noun, ' (days|percent)$', '') || ' ' || (value #>> '{}') || CASE WHEN key LIKE '%percent' THEN ' %' WHEN value = '1' THEN ' day' ELSE ' days' END;
+                RETURN regexp_replace(noun, ' (days|percent)$', '') || ' ' || (value #>> '{}') || CASE WHEN key LIKE '%percent' THEN ' %'
+                    WHEN value = '1' THEN ' day' ELSE ' days' END;
             END IF;
         WHEN 'boolean' THEN
             RETURN CASE WHEN value = 'false' THEN 'not ' ELSE '' END || noun;

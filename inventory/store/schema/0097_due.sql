@@ -66,7 +66,8 @@ CREATE VIEW owned_place AS
 
 -- Which certificates that are served must be renewed by when, in all (is_total) and by owner (NULL: nobody): by the last safe day,
 -- in days from the moment of judging. A certificate counts at each owner of a place or file of it, as the filter "owner" finds it, and not
--- once more at "shared by A; B", who are all of them: its rows sum to more than all. Without a filter the numbers are those that runs keep, and of the owners only so many are read (most; NULL: all), the most urgent first.
+-- once more at "shared by A; B", who are all of them: its rows sum to more than all. Without a filter the numbers are those that runs keep, and of
+-- the owners only so many are read (most; NULL: all), the most urgent first.
 CREATE FUNCTION renewals_due(filter jsonb, near bigint[], most bigint)
 RETURNS TABLE (is_total boolean, owner text, overdue bigint, week bigint, month bigint, two_months bigint, three_months bigint)
 LANGUAGE plpgsql STABLE AS $$

@@ -104,7 +104,8 @@ BEGIN
         FROM (SELECT DISTINCT unnest(ids) AS id) u;
         RETURN;
     END IF;
-    IF cardinality(ids) > 5000 AND are_more_than(0.15, ids, 'certificate_now') THEN     -- reads every span once, whatever it shows, and joins what is left of them with the ids last
+    -- reads every span once, whatever it shows, and joins what is left of them with the ids last
+    IF cardinality(ids) > 5000 AND are_more_than(0.15, ids, 'certificate_now') THEN
         RETURN QUERY
         WITH latest AS MATERIALIZED (           -- a row a block, for the planner; by kind of hello (variant.id, 1 and up): what the scan loaded last confirmed, or NULL
             SELECT b.block, min(b.before_at) AS before_at, CASE WHEN bool_and(b.latest_at >= b.before_at) THEN min(b.scan) END AS scan,

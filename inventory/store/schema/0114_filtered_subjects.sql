@@ -146,7 +146,8 @@ CREATE VIEW rule_asked AS SELECT * FROM rules_asked('{}');
 -- How the filter's subjects stand to each clause of the policy in force: fail where a rule of it hits; else "not tested" where a rule of it
 -- has not asked everywhere (or no rule can prove it); "not applicable" where nothing is served or recorded; else pass. What is over and
 -- served nowhere is no subject. failing, of subjects: what counted says, certificates, places, or both together. Where the policy in use is
--- not the one that was judged by, no clause is tested: nobody has looked with its settings. Of a rule: the clauses that it proves; of a severity: those that findings of it fail.
+-- not the one that was judged by, no clause is tested: nobody has looked with its settings. Of a rule: the clauses that it proves; of a severity:
+-- those that findings of it fail.
 CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause text, ordinal integer, title text, source text, rules text[], status text,
                                                             subjects bigint, failing bigint, reason text, counted text) LANGUAGE sql STABLE AS $$
     WITH hit AS MATERIALIZED (
@@ -160,10 +161,13 @@ CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause te
         SELECT j.before FROM judged_before() j (before) WHERE starts_with(j.before, 'the policy')
     )
     SELECT c.pack, c.clause, c.ordinal, c.title, c.source, c.rules,
-           CASE WHEN s.before IS NOT NULL THEN 'not tested' WHEN h.failing > 0 THEN 'fail' WHEN cardinality(c.rules) = 0 THEN 'not tested' WHEN a.subjects = 0 THEN 'not applicable'
+           CASE WHEN s.before IS NOT NULL THEN 'not tested' WHEN h.failing > 0 THEN 'fail' WHEN cardinality(c.rules) = 0 THEN 'not tested'
+               WHEN a.subjects = 0 THEN 'not applicable'
                 WHEN a.is_asked THEN 'pass' ELSE 'not tested' END,
            coalesce(a.subjects, 0), CASE WHEN s.before IS NULL THEN coalesce(h.failing, 0) ELSE 0 END,
-           nullif(concat_ws('; ', 'judged before ' || s.before || ' (certsweep reconcile)', CASE WHEN s.before IS NOT NULL THEN NULL WHEN cardinality(c.rules) = 0 OR h.failing IS NULL THEN a.reason END, coalesce(nullif(c.note, ''), CASE WHEN cardinality(c.rules) = 0 THEN 'no rule proves it: somebody must look' END)), ''),
+           nullif(concat_ws('; ', 'judged before ' || s.before || ' (certsweep reconcile)', CASE WHEN s.before IS NOT NULL THEN NULL
+                            WHEN cardinality(c.rules) = 0 OR h.failing IS NULL THEN a.reason END,
+               coalesce(nullif(c.note, ''), CASE WHEN cardinality(c.rules) = 0 THEN 'no rule proves it: somebody must look' END)), ''),
            nullif(concat_ws(' and ', CASE WHEN a.certificates IS NOT NULL THEN 'certificates' END, CASE WHEN a.places IS NOT NULL THEN 'places' END), '')
     FROM policy_clause c
     LEFT JOIN stale s ON true

@@ -40,7 +40,8 @@ END $$;
 
 -- What rules found at the places where these certificates are served, of each the first 1,000 within the filter: a row for each rule, with its
 -- first three places.
-CREATE FUNCTION place_findings(ids bigint[], filter jsonb) RETURNS TABLE (subject bigint, severity_rank smallint, rule text, said text, since timestamptz) LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION place_findings(ids bigint[], filter jsonb) RETURNS TABLE (subject bigint, severity_rank smallint, rule text, said text,
+    since timestamptz) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
     places bigint[] := ARRAY(SELECT j.endpoint FROM endpoint_judged j WHERE j.certificate = ANY (ids) ORDER BY j.endpoint LIMIT 1000);
@@ -49,7 +50,8 @@ BEGIN
         RETURN;
     END IF;
     IF filter ?| '{site,network,port}' THEN
-        places := ARRAY(SELECT w.endpoint FROM endpoints_wanted((SELECT jsonb_object_agg(key, value) FROM jsonb_each(filter) WHERE key IN ('site', 'network', 'port')), places) w);
+        places := ARRAY(SELECT w.endpoint FROM endpoints_wanted((SELECT jsonb_object_agg(key, value) FROM jsonb_each(filter)
+                                                                 WHERE key IN ('site', 'network', 'port')), places) w);
     END IF;
     RETURN QUERY
     SELECT g.certificate, g.severity_rank, g.rule,
@@ -68,7 +70,8 @@ BEGIN
 END $$;
 
 -- What one certificate says, was sent with and has been: sections `certificate`, `sent with it`, `trusted by`, `same key`, `history`.
-CREATE FUNCTION certificate_lines(the_certificate bigint) RETURNS TABLE (ordinal integer, section text, item text, value text, at timestamptz) LANGUAGE plpgsql STABLE ROWS 25 AS $$
+CREATE FUNCTION certificate_lines(the_certificate bigint) RETURNS TABLE (ordinal integer, section text, item text, value text,
+    at timestamptz) LANGUAGE plpgsql STABLE ROWS 25 AS $$
 #variable_conflict use_column
 DECLARE
     f certificate_own;
@@ -92,7 +95,8 @@ BEGIN
             (11, 'signature', concat_ws(' ', p.signature_algorithm, p.signature_parameters), NULL),
             (12, 'use', array_to_string(coalesce(p.kinds, '{unknown}'), ', '), NULL), (17, 'validation', upper(p.validation), NULL),
             (20, 'revocation lists', nullif(array_to_string(p.crl_urls, ', '), ''), NULL), (21, 'OCSP', nullif(array_to_string(p.ocsp_urls, ', '), ''), NULL),
-            (23, 'SCTs', nullif(f.sct_count, 0) || coalesce(': ' || CASE WHEN f.sct_count > 0 THEN log_names(f.sct_logs) END, ''), NULL), (26, 'not readable', nullif(array_to_string(f.broken, ', '), ''), NULL),
+            (23, 'SCTs', nullif(f.sct_count, 0) || coalesce(': ' || CASE WHEN f.sct_count > 0 THEN log_names(f.sct_logs) END, ''), NULL),
+                (26, 'not readable', nullif(array_to_string(f.broken, ', '), ''), NULL),
             (27, 'SHA-256', encode(sha256, 'hex'), NULL), (28, 'SHA-1', encode(f.sha1, 'hex'), NULL),
             (29, 'SHA-256 of the key', encode(f.spki_sha256, 'hex'), NULL),
             (8, 'life', ceil(seconds / 86400) || ' days, '
@@ -392,7 +396,8 @@ BEGIN
               UNION ALL SELECT w.owner, w.certificates FROM owners_counted(narrowed, NULL, is_kept) w) c
         GROUP BY 1
     ), named AS MATERIALIZED (
-        SELECT o.name, coalesce(c.certificates, 0) AS certificates, CASE WHEN narrowed = '{}' THEN o.name IN (SELECT p.owner FROM owners_present(owners) p) ELSE c.key IS NOT NULL END AS is_here
+        SELECT o.name, coalesce(c.certificates, 0) AS certificates, CASE WHEN narrowed = '{}' THEN o.name IN (SELECT p.owner
+            FROM owners_present(owners) p) ELSE c.key IS NOT NULL END AS is_here
         FROM unnest(owners) o (name) LEFT JOIN counted c ON c.key = lower(o.name)
     )
     SELECT n.name, n.certificates, NULL::bigint FROM named n WHERE n.is_here

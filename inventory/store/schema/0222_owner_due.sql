@@ -23,7 +23,8 @@ $$;
 -- plpgsql, so that it is not planned where they have: workers would be started to find nothing. Counted by owner, or set of them, first, of which
 -- one certificate tells whose it is.
 CREATE FUNCTION owners_counted(filter jsonb, near bigint[], is_kept boolean)
-RETURNS TABLE (owner text, certificates bigint, shared bigint, served bigint, unmanaged bigint, expired bigint, expiring bigint, grave bigint, severity_rank smallint, next_end timestamptz)
+RETURNS TABLE (owner text, certificates bigint, shared bigint, served bigint, unmanaged bigint, expired bigint, expiring bigint,
+               grave bigint, severity_rank smallint, next_end timestamptz)
 LANGUAGE plpgsql STABLE ROWS 200 AS $$
 #variable_conflict use_column
 BEGIN

@@ -4,7 +4,8 @@
 -- near_...: certificates and endpoints that can be wanted, or NULL (report_near.sql). wish: what follows from the list that was read, if it has rows, or
 -- NULL; report: that list's name, or NULL; is_empty: it has no row. NULL: nothing is to be done. What is over and served nowhere asks for nothing. Of the
 -- whole inventory and of a site now_count has the answers.
-CREATE FUNCTION next_command(filter jsonb, near_certificates bigint[], near_endpoints bigint[], wish text, report text, is_empty boolean) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION next_command(filter jsonb, near_certificates bigint[], near_endpoints bigint[], wish text, report text,
+                             is_empty boolean) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
     is_whole boolean := filter - 'site' = '{}';
     is_document boolean := filter - '{site,owner}'::text[] = '{}' AND filter->>'owner' IS DISTINCT FROM '';
@@ -35,8 +36,10 @@ BEGIN
                    WHEN 'findings' THEN gravest IS NOT NULL
                    WHEN 'certificates' THEN next_has(filter, near_certificates, wished, counted)
                    WHEN 'endpoints' THEN has_served AND (is_whole OR EXISTS (SELECT FROM places_wanted(filter, near_endpoints)))
-                   WHEN 'coverage' THEN NOT filter ?| '{network,port,name}' AND EXISTS (SELECT FROM scan s WHERE at_site IN (0, s.site) AND s.started_at <= (SELECT until FROM report_until))
-                   ELSE CASE WHEN wished IN ('expired', 'unmanaged', 'expiring') THEN has_served AND next_has(filter, near_certificates, wished, counted) ELSE wish IS NOT NULL END END) THEN
+                   WHEN 'coverage' THEN NOT filter ?| '{network,port,name}' AND EXISTS (SELECT FROM scan s WHERE at_site IN (0, s.site)
+                       AND s.started_at <= (SELECT until FROM report_until))
+                   ELSE CASE WHEN wished IN ('expired', 'unmanaged', 'expiring') THEN has_served
+                       AND next_has(filter, near_certificates, wished, counted) ELSE wish IS NOT NULL END END) THEN
         RETURN wish;
     END IF;
     IF has_served AND report IS DISTINCT FROM 'expired' AND next_has(filter, near_certificates, 'expired', counted) THEN
