@@ -9,12 +9,15 @@ WITH bound AS MATERIALIZED (
                                WHERE coalesce(first_at, started_at) <= clock_limit AND started_at <= u.until
                                    ORDER BY started_at DESC LIMIT 1), '-infinity') END AS since, u.until
     FROM report_until u
-), happened AS MATERIALIZED (           -- all but a new place with its chain
-    SELECT e.endpoint, e.kind, e.time, coalesce(e.leaf_before, b.leaf) AS before, coalesce(e.leaf_after, a.leaf) AS after
+), seen AS (                             -- all but a new place with its chain
+    SELECT e.variant, e.endpoint, e.kind, e.time, coalesce(e.leaf_before, b.leaf) AS before, coalesce(e.leaf_after, a.leaf) AS after
     FROM bound JOIN event e ON e.time >= bound.since AND e.time <= bound.until AND (e.kind <> 'new' OR e.chain_after IS NULL)
     -- events of older programs have their chains alone
     LEFT JOIN LATERAL (SELECT c.leaf FROM chain c WHERE e.kind = 'changed' AND e.leaf_before IS NULL AND c.id = e.chain_before OFFSET 0) b ON true
     LEFT JOIN LATERAL (SELECT c.leaf FROM chain c WHERE e.leaf_after IS NULL AND c.id = e.chain_after OFFSET 0) a ON true
+), happened AS MATERIALIZED (           -- a server that is asked by several hellos changes once, though each of them saw it
+    SELECT w.* FROM (SELECT s.*, lag(s.time) OVER (PARTITION BY s.endpoint, s.kind, s.before, s.after ORDER BY s.time, s.variant) AS same_at FROM seen s) w
+    WHERE w.kind <> 'changed' OR w.same_at IS NULL OR w.time - w.same_at > interval '1 hour'
 ), gone AS MATERIALIZED (               -- the last leaf of a place that shows it no more
     SELECT h.endpoint, h.time, c.leaf, true AS is_gone
     FROM happened h

@@ -86,6 +86,8 @@ static int setup(void **state)
 
     happen(serve(NULL, "10.0.0.1", made("CN=fresh.example", ca, "20270101000000Z"), "2026-03-01", false), "new", "2026-03-01");
     change("10.0.0.2", made("CN=renewed.example", ca, "20260601000000Z"), made("CN=renewed.example", ca, "20270601000000Z"));
+    /* another hello to it found the same right after */
+    fixture_sql(db, "INSERT INTO event SELECT endpoint, kind, time + interval '20 seconds', 2, chain_before, chain_after, leaf_before, leaf_after FROM event WHERE kind = 'changed'");
     change("10.0.0.3", made("CN=swapped.example", ca, "20260601000000Z"), made("CN=swapped.example", other_ca, "20270601000000Z"));
     change("10.0.0.4", made("CN=before.example", ca, "20260601000000Z"), made("CN=after.example", ca, "20270601000000Z"));
     happen(serve(NULL, "10.0.0.5", moved, "2026-01-15", true), "gone", "2026-03-01");
