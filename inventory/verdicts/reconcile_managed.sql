@@ -21,7 +21,7 @@ SELECT k.certificate, r.id, 1, 'R-sha1', true
 FROM record_open r JOIN certificate_own o ON o.sha1 = r.sha1 JOIN known k ON k.certificate = o.certificate
 WHERE k.has_axes AND r.sha256 IS NULL;
 
--- The issuers that a record can mean: by the whole name, by one attribute of it, or by a CA above.
+-- The issuers that a record can mean: by the whole name, by a part of it that has the common name, by one attribute's value, or by a CA above.
 CREATE TEMP TABLE record_issuer AS
 WITH name AS MATERIALIZED (             -- many records name one issuer: names are compared, not records
     SELECT issuer, issuer_folded, lower(issuer) AS lowered FROM record_open WHERE issuer IS NOT NULL GROUP BY issuer, issuer_folded
@@ -32,6 +32,11 @@ WITH name AS MATERIALIZED (             -- many records name one issuer: names a
     FROM name n
     JOIN (SELECT DISTINCT issuer_key, lower(substr(a, position('=' IN a) + 1)) AS value FROM issuer, unnest(issuer_attributes) a) i
       ON i.value = n.lowered
+    UNION
+    SELECT n.issuer, n.issuer_folded, i.issuer_key
+    FROM (SELECT issuer, issuer_folded, name_parts(issuer_folded) AS parts, name_common(issuer_folded) AS common_name FROM name) n
+    JOIN (SELECT DISTINCT issuer_key, name_parts(issuer_folded) AS parts, name_common(issuer_folded) AS common_name FROM issuer) i USING (common_name)
+    WHERE i.parts @> n.parts
     UNION
     SELECT n.issuer, n.issuer_folded, a.issuer_key
     FROM (SELECT DISTINCT a.issuer_key, o.subject_folded, o.common_names[1] AS common_name

@@ -290,6 +290,7 @@ static void each_step_of_the_match_ladder(void **state)
         {"q-common-name", 0x110, false, false}, {"r-nothing", 0x111, false, false}, {"s-revoked", 0x112, false, false},
         {"t-accepted", 0x113, false, false}, {"u-ignored", 0x114, false, false}, {"v-adopted", 0x115, false, false},
         {"w-linked", 0x116, false, false}, {"x-requested", 0x117, false, false},
+        {"y-issuer-part", 0x118, false, false}, {"z-issuer-else", 0x119, false, false},
     };
     enum { COUNT = sizeof leaf / sizeof *leaf };
     struct made_cert *leaves[COUNT];
@@ -321,6 +322,8 @@ static void each_step_of_the_match_ladder(void **state)
     record_of(db, "q-common-name", "name_set, common_name", "'{}', 'q-common-name'");
     record_of(db, "s-revoked", "name_set, sha256, status, revoked_at", "'{}', c.sha256, 'revoked', '2026-01-20'");
     record_of(db, "x-requested", "name_set, common_name, status", "'{}', 'x-requested', 'requested'");
+    record_of(db, "y-issuer-part", "name_set, serial_number, issuer, issuer_folded", "'{}', f.serial_number, 'CN = Big CA', 'cn=big ca'");
+    record_of(db, "z-issuer-else", "name_set, serial_number, issuer, issuer_folded", "'{}', f.serial_number, 'CN=Big CA,O=Else', 'cn=big ca,o=else'");
     decide(db, "accept", "t-accepted", "2026-06-01");
     decide(db, "ignore", "u-ignored", NULL);
     decide(db, "adopt", "v-adopted", NULL);
@@ -333,14 +336,14 @@ static void each_step_of_the_match_ladder(void **state)
         "k-serial-twice|unmanaged|R-ambiguous\nl-key|managed|R-key\nm-key-alone|unmanaged|R-key-only\nn-key-self-signed|unmanaged|R-key-only\n"
         "o-key-other-issuer|unmanaged|R-key-only\np-names|unmanaged|R-names\nq-common-name|unmanaged|R-common-name\nr-nothing|unmanaged|R-unmatched\n"
         "s-revoked|unmanaged|R-not-in-force\nt-accepted|accepted|R-accepted\nu-ignored|ignored|R-ignored\nv-adopted|managed|R-adopted\n"
-        "w-linked|managed|R-linked\nx-requested|unmanaged|R-unmatched\n");
+        "w-linked|managed|R-linked\nx-requested|unmanaged|R-unmatched\ny-issuer-part|managed|R-issuer-serial\nz-issuer-else|unmanaged|R-unmatched\n");
     expect(db, "SELECT f.common_name, n.muted_until::date FROM certificate_now n JOIN certificate_facts f USING (certificate) "
                "WHERE muted_until IS NOT NULL", "r-nothing|2026-05-01\n");
     expect(db, "SELECT DISTINCT deployment FROM endpoint_judged j JOIN certificate_facts f USING (certificate) WHERE f.common_name = 's-revoked'",
            "revoked but served\n");
     expect(db, "SELECT f.common_name, x.endpoint <> 0, left(x.evidence ->> 'revoked_at', 10) FROM finding x JOIN certificate_facts f USING (certificate) "
                "WHERE x.rule = 'R15'", "s-revoked|t|2026-01-20\n");
-    assert_int_equal(reconcile_count(&account, "record", "managed"), 9);
+    assert_int_equal(reconcile_count(&account, "record", "managed"), 10);
     run(db, "2026-06-02");         /* the acceptance has run out */
     expect(db, "SELECT j.value FROM judged j JOIN certificate_facts f USING (certificate) WHERE axis = 'record' AND "
                "common_name = 't-accepted'", "unmanaged\n");
