@@ -2,6 +2,7 @@
  * fits the screen, long values wrapped inside their cell. The first rows are buffered to compute the widths; all
  * later rows are printed with these widths, so a table of any length needs the same memory. A row has at most
  * ROW_LINES lines: then a cell ends in "... +37" for the 37 values that are left; CSV and JSON have them all.
+ * Where the columns do not fit at all, each row is a block of lines: a heading and its value.
  *
  * Columns are counted in terminal cells (wcwidth), not bytes. */
 #include "reports/render.h"
@@ -37,6 +38,7 @@ struct table_state {
     char *ahead[ROWS_AHEAD][REPORT_COLUMNS_MAX];
     size_t rows_ahead;
     bool printing;
+    bool is_stacked;                        /* a line for each value, since a row does not fit the screen */
     size_t screen;
 };
 
@@ -52,6 +54,11 @@ static void *table_begin(const struct report *report, FILE *out)
         else if (!report->columns[i].detail)
             state->source[state->count++] = i;
     return state;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
 }
 
 /* One character at text: its bytes and its cells. A byte that is no character counts as one cell. */
@@ -167,8 +174,40 @@ static const char *mark_of(const char *rest, char mark[32])
     return mark;
 }
 
+/* A heading with its value, which is wrapped behind it. */
+static void print_stacked_value(const struct table_state *state, const char *heading, size_t indent, const char *value)
+{
+    size_t width = state->screen > indent + MIN_WIDTH ? state->screen - indent : MIN_WIDTH, lines = 0;
+    char mark[32];
+    fprintf(state->out, "%s%*s", heading, (int)(indent - text_width(heading)), "");
+    while (*value != '\0' && ++lines < ROW_LINES) {
+        size_t cells, bytes = take_line(value, width, &cells);
+        fprintf(state->out, "%*s%.*s\n", lines > 1 ? (int)indent : 0, "", (int)bytes, value);
+        value += bytes;
+        while (*value == ' ' || *value == '\n')
+            value++;
+    }
+    if (*value != '\0')
+        fprintf(state->out, "%*s%s\n", (int)indent, "", mark_of(value, mark));
+}
+
+static void print_stacked(struct table_state *state, char *const *values)
+{
+    size_t indent = 0;
+    for (size_t i = 0; i < state->count; i++)
+        indent = larger(indent, text_width(state->report->columns[state->source[i]].heading) + 2);
+    for (size_t i = 0; i < state->count; i++)
+        if (values[i][0] != '\0')
+            print_stacked_value(state, state->report->columns[state->source[i]].heading, indent, values[i]);
+    fputc('\n', state->out);
+}
+
 static void print_row(struct table_state *state, char *const *values)
 {
+    if (state->is_stacked) {
+        print_stacked(state, values);
+        return;
+    }
     const char *rest[REPORT_COLUMNS_MAX];
     char marks[REPORT_COLUMNS_MAX][32];
     for (size_t i = 0; i < state->count; i++)
@@ -198,11 +237,6 @@ static size_t find_widest(const struct table_state *state, const size_t *limit)
         if (state->width[i] > limit[i] && (widest == state->count || state->width[i] > state->width[widest]))
             widest = i;
     return widest;
-}
-
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
 }
 
 /* The widest column gives up cells one by one until the row fits: sentences first, then what can wrap between
@@ -277,6 +311,7 @@ static void find_widths(struct table_state *state)
             state->width[i] = MAX_WIDTH;
     }
     fit_widths(state);
+    state->is_stacked = total_width(state) > state->screen;
 }
 
 static void print_headings(struct table_state *state)
@@ -352,7 +387,8 @@ static void print_ahead(struct table_state *state)
     if (state->rows_ahead == 0)
         return;
     find_widths(state);
-    print_headings(state);
+    if (!state->is_stacked)
+        print_headings(state);
     for (size_t row = 0; row < state->rows_ahead; row++) {
         print_head(state, state->ahead_heads[row]);
         print_row(state, state->ahead[row]);

@@ -245,6 +245,37 @@ static void a_long_value_wraps_and_loses_nothing(void **state)
     free(text);
 }
 
+/* Addresses are never cut: where they leave no room beside one another, each value has its own line. */
+static void what_does_not_fit_beside_stands_below(void **state)
+{
+    (void)state;
+    static const struct report places = {
+        .name = "places", .title = "Places", .question = "?", .none = "none",
+        .columns = {{.key = "a", .heading = "First", .kind = COLUMN_PLACE}, {.key = "b", .heading = "Second", .kind = COLUMN_PLACE},
+                    {.key = "c", .heading = "The third", .kind = COLUMN_PLACE}, {.key = "owner", .heading = "Owner"}}};
+    static const char place[] = "[2001:db8:1111:2222:3333:4444:5555:6666]:8443";
+    static const char *const row[] = {place, "", "[2001:db8:1111:2222:3333:4444:5555:6666]:8443\n[::1]:443", "Web team"};
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    void *context = render_table.begin(&places, out);
+    for (int i = 0; i < 2; i++)
+        render_table.row(context, i == 0 ? row : (const char *const[]){place, place, place, "x"});
+    render_table.end(context, NULL);
+    fclose(out);
+    assert_string_equal(text, "First      [2001:db8:1111:2222:3333:4444:5555:6666]:8443\n"
+                              "The third  [2001:db8:1111:2222:3333:4444:5555:6666]:8443\n"
+                              "           [::1]:443\n"
+                              "Owner      Web team\n"
+                              "\n"
+                              "First      [2001:db8:1111:2222:3333:4444:5555:6666]:8443\n"
+                              "Second     [2001:db8:1111:2222:3333:4444:5555:6666]:8443\n"
+                              "The third  [2001:db8:1111:2222:3333:4444:5555:6666]:8443\n"
+                              "Owner      x\n"
+                              "\n");
+    free(text);
+}
+
 static void more_rows_than_are_held_back_all_come(void **state)
 {
     (void)state;
@@ -331,6 +362,7 @@ int main(void)
         cmocka_unit_test(many_columns_fold_their_sentences),
         cmocka_unit_test(an_empty_html_report_has_no_table),
         cmocka_unit_test(the_terminal_gets_no_control_character),
+        cmocka_unit_test(what_does_not_fit_beside_stands_below),
         cmocka_unit_test(a_long_value_wraps_and_loses_nothing),
         cmocka_unit_test(more_rows_than_are_held_back_all_come),
         cmocka_unit_test(what_is_shown_cannot_lie),
