@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* OF_NOBODY: --owner none was asked for. */
-enum { ENDED, SOON, LATER, UNMANAGED, CRITICAL, HIGH, AGE, SERVED, UNJUDGED, KNOWN, OVER, OF_NOBODY, NUMBERS, BEFORE = NUMBERS };
+/* OF_NOBODY: --owner none was asked for. WAITING: something that was loaded is not judged. */
+enum { ENDED, SOON, LATER, UNMANAGED, CRITICAL, HIGH, AGE, SERVED, UNJUDGED, KNOWN, OVER, OF_NOBODY, WAITING, NUMBERS, BEFORE = NUMBERS };
 
 /* All that is known there is over and served nowhere. */
 static bool has_nothing_in_force(const long long *number)
@@ -53,7 +53,7 @@ static void print_line(FILE *out, enum check_state state, const long long *numbe
     if (!is_judged)
         fputs("nothing was judged yet", out);
     else if (state == CHECK_UNKNOWN && number[AGE] <= options->max_age_hours * 3600)
-        fputs("no certificate is served there", out);
+        fputs(number[WAITING] == 0 ? "no certificate is served there" : "no certificate is served there of what is judged, and what was loaded is not judged yet (certsweep reconcile)", out);
     else if (state == CHECK_UNKNOWN)
         fprintf(out, "the verdicts are %s old", COUNTED(number[AGE] / 3600, "hour"));
     else if (number[SERVED] == 0 && number[OF_NOBODY] != 0)

@@ -2,7 +2,7 @@
 -- and have ended, that end within either, that are in no managed source, critical and high findings, but for those about what is over and served
 -- nowhere; seconds since the last run (NULL: never judged); certificates that are served, and served ones of which it is unknown whether they are
 -- managed; where nothing is served, how many certificates are known there, served before included, and how many of these are over and served nowhere;
--- whether nobody's were asked for; what the verdicts are older than (judged_before(); NULL: nothing).
+-- whether nobody's were asked for; whether something that was loaded is not judged yet; what the verdicts are older than (judged_before(); NULL: nothing).
 WITH mine AS MATERIALIZED (
     SELECT n.certificate, n.ends_at, n.record FROM certificates_wanted($1::jsonb, NULL) n WHERE n.is_leaf AND n.place_count > 0
 ), place AS MATERIALIZED (              -- where it was looked, of a filter by place
@@ -35,6 +35,7 @@ SELECT count(*) FILTER (WHERE m.ends_at < r.as_of) AS ended,
        (SELECT known FROM unseen) AS known,
        (SELECT over FROM unseen) AS over,
        ($1::jsonb->>'owner' IS NOT DISTINCT FROM '')::integer AS is_of_nobody,
+       EXISTS (SELECT FROM dirty)::integer AS waiting,
        (SELECT * FROM judged_before()) AS before
 FROM report_as_of r LEFT JOIN mine m ON true
 GROUP BY r.as_of

@@ -42,7 +42,7 @@ const struct report report_expired = {
     .has_pages = true,
     .narrows = "expired",
     .refuses = {{"within", NULL, NULL, "what has ended ends within no days to come: leave it out, or ask certsweep report expiring --within DAYS"},
-                {"due", "overdue", NULL, "the last safe day of what has ended has passed: leave it out, or ask certsweep report expiring --due DAYS"},
+                {"due", "overdue,0,0-*", NULL, "the last safe day of what has ended has passed: leave it out, or ask certsweep report expiring --due DAYS"},
                 {"rule", NULL, "C06,C07", "C06 and C07 find what ends soon and has not ended: certsweep report expiring lists it"}},
     .counted_subject = "time",
     .counted_values = "{expired}",

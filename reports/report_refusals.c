@@ -6,13 +6,14 @@
 
 const char *const report_shared_filters[] = {"owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within", "due", NULL};
 
-/* C05 and the status "expired" are of what has ended as of the last run, --within of what has not, and the last safe day is before the end. */
+/* C05 and the status "expired" are of what has ended as of the last run, --within of what has not, and the last safe day is before the end, or on its day where the
+ * policy leaves no time before. */
 const struct report_pair report_pairs[] = {
     {"status", "expired,unknown", "within", NULL,
      "it is of what ends in days to come: certsweep report expired lists what has ended, and report certificates --status all others"},
-    {"status", "expired", "due", "overdue", "the last safe day of what has ended has passed: ask for --due overdue, or leave one of them out"},
+    {"status", "expired", "due", "overdue,0,0-*", "the last safe day of what has ended has passed: ask for --due overdue, or leave one of them out"},
     {"rule", "C05", "within", NULL, "C05 finds what has ended, and --within is of what has not: certsweep report expiring --within DAYS"},
-    {"rule", "C05", "due", "overdue", "C05 finds what has ended, whose last safe day has passed: ask for --due overdue, or leave one of them out"},
+    {"rule", "C05", "due", "overdue,0,0-*", "C05 finds what has ended, whose last safe day has passed: ask for --due overdue, or leave one of them out"},
     {"rule", "C05", "status", "expired", "C05 finds what has ended: leave one of them out"},
     {"rule", "C06,C07", "status", "renewal due,expiring,ok,too long,not yet", "C06 and C07 find what ends soon and has not ended: leave one of them out"},
     {"deployment", NULL, "unconfirmed", NULL, "how it stands there is told of places that were seen lately: leave one of them out"},

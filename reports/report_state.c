@@ -36,8 +36,8 @@ const char *report_unjudged_reason(const struct report *report, const struct rep
 {
     if (state->unjudged == 0)
         return NULL;
-    return report->needs == REPORT_NEEDS_MANAGED ? "there is no managed source. Next: certsweep managed import --source NAME FILE"
-                                                 : "the policy names no own CA. Next: certsweep policy use FILE";
+    return report->needs == REPORT_NEEDS_MANAGED ? "there is no managed source. Next: certsweep managed import --help"
+                                                 : "the policy names no own CA. Next: certsweep policy use --help";
 }
 
 char *report_state_behind(const struct report_state *state)

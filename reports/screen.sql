@@ -46,7 +46,7 @@ WITH at AS MATERIALIZED (
                     ELSE (SELECT count(*) FROM certificates_wanted(jsonb_build_object('site', $1::text), NULL) n
                           WHERE n.is_leaf AND n.ends_at >= r.as_of AND n.ends_at < r.as_of + make_interval(days => w.days)) END AS count) l
 ), due AS MATERIALIZED (                -- by the last safe day, as the table by owner counts: past, past and not ended, within a week
-    SELECT d.overdue AS past, d.overdue - n.ended AS overdue, d.week
+    SELECT d.overdue AS past, greatest(0, d.overdue - n.ended) AS overdue, d.week
     FROM number n
     CROSS JOIN LATERAL (
         SELECT n.due_overdue, n.due_week WHERE EXISTS (SELECT FROM ending_count)

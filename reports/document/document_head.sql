@@ -1,6 +1,6 @@
 -- The facts in the head of the document. $1 site or NULL
 WITH run AS MATERIALIZED (
-    SELECT s.id, s.started_at, coalesce(s.last_at, s.started_at) AS last_at, s.space_size
+    SELECT s.id, coalesce(s.first_at, s.started_at) AS started_at, coalesce(s.last_at, s.started_at) AS last_at, s.space_size
     FROM scan s JOIN site st ON st.id = s.site CROSS JOIN report_until u
     WHERE ($1::text IS NULL OR st.name = $1) AND s.started_at <= u.until
 )

@@ -50,6 +50,11 @@ static bool filter_read(struct options *options, const struct command *command, 
     return true;
 }
 
+static bool is_blank(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '\0';
+}
+
 static bool decision_read(struct options *options, const struct command *command, struct decision_made *made, struct error *err)
 {
     bool is_link = strcmp(kind_of(command), "link") == 0;
@@ -57,8 +62,10 @@ static bool decision_read(struct options *options, const struct command *command
                                    .until = option_get(options, "until"), .record = is_link ? option_get(options, "record") : NULL,
                                    .rule = strcmp(kind_of(command), "mute") == 0 ? option_get(options, "rule") : NULL,
                                    .is_standing = option_given(options, "future")};
-    if (made->reason == NULL || *made->reason == '\0')
+    if (made->reason == NULL || is_blank(made->reason))
         return error_set(err, ERROR_USAGE, "--reason TEXT is missing; the verdict shows it");
+    if (is_blank(made->who))
+        return error_set(err, ERROR_USAGE, "--who NAME is blank; the verdict shows who decided");
     if (made->rule != NULL && strcasecmp(made->rule, "C05") != 0 && strcasecmp(made->rule, "C06") != 0)
         return error_set(err, ERROR_USAGE, "--rule %s: notices are sent for C05 (it has ended) and C06 (its renewal is due) alone", made->rule);
     uint64_t number;

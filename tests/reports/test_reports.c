@@ -512,6 +512,8 @@ static void what_is_over_is_no_reason_to_wake_anybody(void **state)
     expect_state(db, "{}", 26, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - no certificate is served there");
     expect_state(db, "{\"network\":\"127.60.9.1\"}", 26, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - no certificate is served there");
     expect_state(db, "{\"network\":\"127.60.9.2\"}", 26, CHECK_OK, "CERTSWEEP OK - nothing in force: 2 certificates, all over");
+    fixture_sql(db, "INSERT INTO dirty SELECT 1, id FROM certificate LIMIT 1");
+    expect_state(db, "{}", 26, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - no certificate is served there of what is judged, and what was loaded is not judged yet");
     fixture_sql(db, "ROLLBACK");
 }
 
@@ -753,6 +755,9 @@ static void compliance_tells_each_clause_and_never_passes_what_was_not_asked(voi
                                          "[clause: 3]\ntitle = People are trained\nsource = House rules, 3\n", &err);
     if (policy == NULL || !policy_use(db, policy, &err))
         fail_msg("%s", err.text);
+    struct db_result *kept = db_query(db, "SELECT count(*) FROM ending_count", 0, NULL, &err);
+    assert_int_equal(db_int(kept, 0, 0), 0);    /* the days that it counted by are others */
+    db_result_destroy(kept);
     fixture_sql(db, "INSERT INTO owner_import (file, rule_count) VALUES ('owners.csv', 0)");        /* both are newer then, and both are named */
     char *before = written(db, "compliance", NULL, &render_csv);        /* nobody has judged by it yet */
     assert_null(strstr(before, "\"pass\""));
