@@ -11,10 +11,10 @@ WITH mine AS MATERIALIZED (
     WHERE f.filter IS NOT NULL AND NOT EXISTS (SELECT FROM mine)
 ), unseen AS MATERIALIZED (
     SELECT count(*) AS known, count(*) FILTER (WHERE u.is_over) AS over
-    FROM (SELECT n.certificate, is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step) AS is_over
+    FROM (SELECT n.certificate, is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) AS is_over
           FROM certificates_wanted($1::jsonb, NULL) n WHERE n.is_leaf AND NOT EXISTS (SELECT FROM mine)
           UNION                         -- what places showed last is of no place any more
-          SELECT n.certificate, is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step)
+          SELECT n.certificate, is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)
           FROM certificates_wanted($1::jsonb - '{site,network,port}'::text[], NULL) n
           WHERE n.is_leaf AND EXISTS (SELECT FROM place)
             AND n.certificate IN (SELECT l.leaf FROM (SELECT DISTINCT ON (s.endpoint) c.leaf FROM answer_span s JOIN chain c ON c.id = s.chain

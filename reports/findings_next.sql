@@ -4,7 +4,7 @@
 WITH worst AS MATERIALIZED (
     SELECT f.rule FROM findings_wanted($1::jsonb - 'weak', $2::bigint[], $3::bigint[]) f
     WHERE (NOT $1::jsonb ? 'weak' OR (f.severity_rank < 5 AND (f.rule IN (SELECT id FROM rule WHERE is_weak_rule(id))) IS TRUE))
-      AND (SELECT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step) FROM certificate_now n    -- looked up until one is not
+      AND (SELECT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) FROM certificate_now n    -- looked up until one is not
            WHERE n.certificate = f.certificate AND f.endpoint = 0) IS NOT TRUE
     ORDER BY f.severity_rank, f.rule LIMIT 1
 ), at AS (

@@ -58,7 +58,7 @@ WITH at AS MATERIALIZED (
 ), urgent AS MATERIALIZED (             -- where runs have not counted them: of a site, or before this version
     SELECT n.certificate, n.owner_basis
     FROM certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n
-    WHERE is_urgent(n.is_leaf, n.severity_rank, n.place_count, n.time, n.is_revoked, n.record_step) AND ($1::text IS NOT NULL OR NOT EXISTS (SELECT FROM ending_count))
+    WHERE is_urgent(n.is_leaf, n.severity_rank, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) AND ($1::text IS NOT NULL OR NOT EXISTS (SELECT FROM ending_count))
 ), owing AS MATERIALIZED (              -- urgent certificates, at each owner of them
     SELECT CASE WHEN owner IS NULL THEN 'nobody''s' ELSE owner_shown(owner) END AS owner, urgent AS count FROM owner_count
     WHERE $1::text IS NULL AND urgent > 0 AND EXISTS (SELECT FROM ending_count)

@@ -58,6 +58,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(80, "verdicts", SCHEMA_0080_VERDICTS),
     SCHEMA_FILE(130, "site authorities", SCHEMA_0130_SITE_AUTHORITIES),         /* before the functions that read it */
     SCHEMA_FILE(131, "decision places", SCHEMA_0131_DECISION_PLACES),           /* likewise */
+    SCHEMA_FILE(280, "replaced", SCHEMA_0280_REPLACED),         /* likewise */
     SCHEMA_FILE(227, "rules of places", SCHEMA_0227_RULES_OF_PLACES),           /* likewise */
     SCHEMA_FILE(228, "places of certificates", SCHEMA_0228_PLACES_OF_CERTIFICATES),   /* likewise */
     SCHEMA_FILE(118, "decisions of many", SCHEMA_0118_DECISIONS_OF_MANY),           /* before the view that reads its column */
@@ -111,6 +112,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(265, "shared owners", SCHEMA_0265_SHARED_OWNERS),
     SCHEMA_FILE(266, "asked long ago", SCHEMA_0266_ASKED_LONG_AGO),
     SCHEMA_FILE(270, "block statistics", SCHEMA_0270_BLOCK_STATISTICS),
+    SCHEMA_FILE(281, "recount replaced", SCHEMA_0281_RECOUNT_REPLACED),
     SCHEMA_FILE(290, "partial issuers", SCHEMA_0290_PARTIAL_ISSUERS),
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])

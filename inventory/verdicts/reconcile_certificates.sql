@@ -11,7 +11,7 @@ WITH served AS MATERIALIZED (
     LEFT JOIN certificate_now n ON n.certificate = m.certificate
     WHERE CASE WHEN k.certificate IS NOT NULL THEN p.place_count ELSE n.place_count END > 0
 )
-SELECT DISTINCT ON (k.certificate) k.certificate, l.id AS record
+SELECT DISTINCT ON (k.certificate) k.certificate, l.id AS record, l.not_before, coalesce(l.not_after >= k.not_after, true) AS is_lasting
 FROM (SELECT r.*, row_number() OVER (PARTITION BY r.names_key ORDER BY r.not_before DESC, r.id) AS rank
       FROM judging j, record_open r LEFT JOIN served s ON s.record = r.id
       WHERE s.record IS NULL AND r.names_key IS NOT NULL AND r.is_held AND r.not_before <= j.as_of) l
@@ -31,6 +31,22 @@ FROM (SELECT x.certificate, f.rule, min(f.severity_rank) AS severity_rank, count
 GROUP BY certificate;
 ANALYZE found;
 
+-- By what, and since when, another has taken the place of what is served nowhere (is_over): at a place that showed it, or by its record. Not by a record of the
+-- same names that ends before it, and not where somebody else may have its key: it is valid still.
+CREATE TEMP TABLE replaced AS
+SELECT k.certificate, t.newer AS by, coalesce(t.from_at, w.not_before, w.valid_from, c.not_before) AS at
+FROM known k
+JOIN leaf_side l ON l.certificate = k.certificate
+LEFT JOIN axes a ON a.certificate = k.certificate
+LEFT JOIN taken t ON t.certificate = k.certificate
+LEFT JOIN managed_record w ON w.id = l.newer_record
+LEFT JOIN candidate c ON c.certificate = k.certificate AND c.is_lasting
+LEFT JOIN placed p ON p.certificate = k.certificate
+LEFT JOIN found ON found.certificate = k.certificate
+WHERE (k.is_filed OR a.record = 'managed') AND coalesce(p.place_count, 0) = 0 AND coalesce(t.certificate, w.id, c.certificate) IS NOT NULL
+  AND NOT coalesce(found.rules, '{}') && '{K12,K21,K22}'::text[];
+ANALYZE replaced;
+
 CREATE TEMP TABLE new_certificate AS
 SELECT k.certificate, (k.is_leaf AND NOT k.is_maybe) OR k.is_filed OR coalesce(k.has_axes AND a.record = 'managed', false) AS is_leaf,
        k.is_judged AND (NOT k.is_maybe OR a.record = 'managed') AS is_judged, left(coalesce(k.common_name, k.other_name), 1000) AS name,
@@ -48,7 +64,7 @@ SELECT k.certificate, (k.is_leaf AND NOT k.is_maybe) OR k.is_filed OR coalesce(k
        coalesce(found.rules, '{}') AS rules,
        CASE WHEN NOT k.has_axes THEN NULL WHEN p.certificate IS NOT NULL THEN coalesce(shared.basis, p.owner_basis)
             ELSE coalesce(CASE WHEN NOT o.is_after_record THEN o.basis END, l.record_basis, o.basis) END AS owner_basis,
-       coalesce(p.place_count, 0) AS place_count, p.site, t.places, k.first_seen, k.authority, k.serial_key, k.spki_key, k.names_key
+       coalesce(p.place_count, 0) AS place_count, p.site, t.places, replaced.at AS replaced_at, replaced.by AS replaced_by, k.first_seen, k.authority, k.serial_key, k.spki_key, k.names_key
 FROM judging j CROSS JOIN known k
 LEFT JOIN issuer i USING (issuer_key)
 LEFT JOIN axes a ON a.certificate = k.certificate
@@ -60,6 +76,7 @@ LEFT JOIN placed_text t ON t.certificate = k.certificate
 LEFT JOIN leaf_side l ON l.certificate = k.certificate
 LEFT JOIN candidate ON candidate.certificate = k.certificate
 LEFT JOIN automatic ON automatic.certificate = k.certificate
+LEFT JOIN replaced ON replaced.certificate = k.certificate
 LEFT JOIN renewed ON renewed.certificate = k.certificate
 LEFT JOIN owner_rule_now o ON o.line = l.owner_line
 LEFT JOIN owner_shared shared ON shared.certificate = k.certificate
@@ -73,13 +90,13 @@ WHERE ROW(n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_aft
           n.record_step, n.record_id, n.decision, n.issuer, n.issuer_step, n.predicate, n.time, n.next_change_at,
           n.severity_rank, n.worst_rule, n.hit_count, n.rules, n.owner_basis, n.place_count, n.first_seen,
           n.serial_key, n.spki_key, n.names_key, n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record,
-          n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count, n.authority, n.is_renewed, n.places)
+          n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count, n.authority, n.is_renewed, n.places, n.replaced_at, n.replaced_by)
       IS DISTINCT FROM
       ROW(o.is_leaf, o.is_judged, o.name, o.issuer_name, o.not_before, o.not_after, o.renewal_due_at, o.expiring_at, o.record,
           o.record_step, o.record_id, o.decision, o.issuer, o.issuer_step, o.predicate, o.time, o.next_change_at,
           o.severity_rank, o.worst_rule, o.hit_count, o.rules, o.owner_basis, o.place_count, o.first_seen,
           o.serial_key, o.spki_key, o.names_key, o.match_step, o.revoked_at, o.is_revoked, o.muted_until, o.newer_record,
-          o.newer_certificate, o.candidate_record, o.is_automatic, o.superseded_count, o.authority, o.is_renewed, o.places)
+          o.newer_certificate, o.candidate_record, o.is_automatic, o.superseded_count, o.authority, o.is_renewed, o.places, o.replaced_at, o.replaced_by)
    OR n.certificate IS NULL OR o.certificate IS NULL;
 ANALYZE compared_certificate;
 
@@ -118,7 +135,8 @@ SET is_leaf = n.is_leaf, is_judged = n.is_judged, name = n.name, issuer_name = n
     serial_key = n.serial_key, spki_key = n.spki_key, names_key = n.names_key,
     match_step = n.match_step, revoked_at = n.revoked_at, is_revoked = n.is_revoked, muted_until = n.muted_until, newer_record = n.newer_record,
     newer_certificate = n.newer_certificate, candidate_record = n.candidate_record, is_automatic = n.is_automatic, superseded_count = n.superseded_count,
-    authority = n.authority, is_renewed = n.is_renewed, places = n.places
+    authority = n.authority, is_renewed = n.is_renewed, places = n.places,
+    replaced_at = n.replaced_at, replaced_by = n.replaced_by
 FROM judging j, compared_certificate c JOIN new_certificate n USING (certificate)
 WHERE o.certificate = c.certificate;
 
@@ -127,13 +145,13 @@ INSERT INTO certificate_now (certificate, sha256, is_leaf, is_judged, name, issu
     renewal_due_at, expiring_at, record, record_step, record_id, decision, record_since, issuer, issuer_step, predicate,
     issuer_since, time, time_since, next_change_at, severity_rank, worst_rule, hit_count, rules, owner_basis, place_count,
     first_seen, serial_key, spki_key, names_key, match_step, revoked_at, is_revoked, muted_until, newer_record,
-    newer_certificate, candidate_record, is_automatic, superseded_count, authority, is_renewed, places)
+    newer_certificate, candidate_record, is_automatic, superseded_count, authority, is_renewed, places, replaced_at, replaced_by)
 SELECT n.certificate, c.sha256, n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_after, n.ends_at,
     n.renewal_due_at, n.expiring_at, n.record, n.record_step, n.record_id, n.decision, (SELECT as_of FROM judging), n.issuer, n.issuer_step,
     n.predicate, (SELECT as_of FROM judging), n.time, (SELECT as_of FROM judging), n.next_change_at, n.severity_rank, n.worst_rule, n.hit_count, n.rules,
     n.owner_basis, n.place_count, n.first_seen, n.serial_key, n.spki_key, n.names_key,
     n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record, n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count,
-    n.authority, n.is_renewed, n.places
+    n.authority, n.is_renewed, n.places, n.replaced_at, n.replaced_by
 FROM new_certificate n JOIN certificate c ON c.id = n.certificate
 WHERE EXISTS (SELECT FROM compared_certificate WHERE certificate IS NULL)
   AND ((SELECT count(*) FROM compared_certificate WHERE certificate IS NULL) = (SELECT count(*) FROM new_certificate)

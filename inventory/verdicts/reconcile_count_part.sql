@@ -12,7 +12,7 @@ WITH sited_leaf AS MATERIALIZED (    -- those alike in each site, perhaps in two
     SELECT site, record, issuer, time, is_served, is_nobodys, sum(count)
     FROM sited_leaf WHERE is_leaf GROUP BY 1, 2, 3, 4, 5, 6
 ), over AS MATERIALIZED (          -- what is over and served nowhere
-    SELECT n.certificate, true AS is_over FROM counted_certificate n WHERE is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step)
+    SELECT n.certificate, true AS is_over FROM counted_certificate n WHERE is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)
 ), ruled AS MATERIALIZED (         -- is_over: about that, NULL: not
     SELECT 0::bigint AS site, f.rule, f.severity_rank, o.is_over, count(*) AS count
     FROM counted_finding f LEFT JOIN over o ON o.certificate = f.certificate AND f.endpoint = 0 GROUP BY 2, 3, 4

@@ -2,7 +2,7 @@
 -- several times: so tables. The views are for them what those of reconcile_counted_now.sql are for the results.
 CREATE TEMP TABLE before_certificate AS
 SELECT certificate, is_leaf, record, issuer, time, place_count, owner_basis, authority, severity_rank, not_before, not_after, record_id, is_renewed, is_automatic,
-       is_revoked, record_step
+       is_revoked, record_step, replaced_at
 FROM certificate_before;
 CREATE TEMP TABLE before_site AS        -- the sites where each is: served, or only in a file
 SELECT h.site, h.certificate, bool_or(h.is_served) AS is_served

@@ -1,7 +1,7 @@
 -- What reconcile_count_part.sql counts at the end of a run: its own results.
 CREATE OR REPLACE TEMP VIEW counted_certificate AS
 SELECT certificate, is_leaf, record, issuer, time, place_count, owner_basis, authority, severity_rank, not_before, not_after, record_id, is_renewed, is_automatic,
-       is_revoked, record_step
+       is_revoked, record_step, replaced_at
 FROM new_certificate;
 CREATE TEMP VIEW site_of_several AS     -- of certificates in several sites: each of these
 SELECT h.site, h.certificate, bool_or(h.is_served) AS is_served

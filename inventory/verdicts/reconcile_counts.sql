@@ -55,7 +55,7 @@ DELETE FROM owner_count WHERE certificates = 0 AND places = 0 AND urgent = 0 AND
 UPDATE owner_count o SET owner = k.owner, urgent = k.urgent
 FROM (SELECT b.owner, count(n.certificate) AS urgent
       FROM owner_basis b LEFT JOIN certificate_now n ON n.owner_basis = b.id AND NOT is_of_several(b.evidence)
-          AND is_urgent(n.is_leaf, n.severity_rank, n.place_count, n.time, n.is_revoked, n.record_step)
+          AND is_urgent(n.is_leaf, n.severity_rank, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)
       WHERE EXISTS (SELECT FROM owner_count WHERE owner IS NULL AND owner_key <> '00000000-0000-0000-0000-000000000000')
         AND md5(b.owner)::uuid IN (SELECT owner_key FROM owner_count WHERE owner IS NULL)
       GROUP BY b.owner) k

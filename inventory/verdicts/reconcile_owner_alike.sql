@@ -11,7 +11,7 @@ SELECT n.owner_basis, CASE WHEN n.time <> 'expired' AND n.not_after > n.not_befo
        count(*) FILTER (WHERE n.severity_rank = 1) AS critical, count(*) FILTER (WHERE n.severity_rank = 2) AS high,
        count(*) FILTER (WHERE n.severity_rank = 3) AS medium, count(*) FILTER (WHERE n.severity_rank = 4) AS low,
        count(*) FILTER (WHERE n.severity_rank = 5) AS info,
-       count(*) FILTER (WHERE is_urgent(n.is_leaf, n.severity_rank, n.place_count, n.time, n.is_revoked, n.record_step)) AS urgent
+       count(*) FILTER (WHERE is_urgent(n.is_leaf, n.severity_rank, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)) AS urgent
 FROM counted_certificate n LEFT JOIN managed_record r ON r.id = n.record_id AND r.auto_renewal
 WHERE n.is_leaf GROUP BY 1, 2, 3, 4;
 ANALYZE owner_alike;

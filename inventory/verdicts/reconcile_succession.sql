@@ -27,6 +27,17 @@ WHERE o.to_at <= j.as_of AND b.not_before > a.not_before AND split_part(a.key_al
 GROUP BY o.leaf, n.leaf, b.not_before;
 CREATE TEMP TABLE successor AS
 SELECT DISTINCT ON (older) older AS certificate, newer, from_at FROM succession ORDER BY older, not_before DESC, newer;
+-- What a place shows no more, since it shows a newer one of the same names, of whatever issuer and kind of key: the newest. Where no place has the older one
+-- left, that has replaced it (reconcile_certificates.sql).
+CREATE TEMP TABLE taken AS
+SELECT DISTINCT ON (o.leaf) o.leaf AS certificate, n.leaf AS newer, n.from_at
+FROM judging j, shown o
+JOIN shown n ON n.endpoint = o.endpoint AND n.leaf <> o.leaf AND n.from_at > o.from_at
+JOIN shown_leaf a ON a.certificate = o.leaf
+JOIN shown_leaf b ON b.certificate = n.leaf AND b.names_key = a.names_key
+WHERE o.to_at <= j.as_of AND b.not_before > a.not_before
+ORDER BY o.leaf, b.not_before DESC, n.from_at, n.leaf;
+ANALYZE taken;
 -- Automatic renewal: it followed at least two others, each before the older one's end and within three days of its own issue.
 CREATE TEMP TABLE automatic AS
 SELECT newer AS certificate FROM succession

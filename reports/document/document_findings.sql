@@ -5,7 +5,7 @@ WITH mine AS NOT MATERIALIZED (         -- else the planner takes it for a few c
     SELECT * FROM document_place WHERE $1::text IS NULL OR owner = $1
 ), hit AS (
     SELECT f.certificate AS subject, f.*, coalesce($1, o.owner, '') AS owner, coalesce(m.basis, n.owner_basis) AS basis,
-           is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step) AS is_over
+           is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) AS is_over
     FROM (SELECT certificate, CASE WHEN $1 IS NOT NULL THEN min(basis) END AS basis FROM mine GROUP BY certificate) m
     JOIN finding f ON f.certificate = m.certificate AND f.endpoint = 0
     JOIN certificate_now n ON n.certificate = f.certificate

@@ -208,7 +208,7 @@ static void what_is_over_asks_for_nothing(void **state)
     expect(db, "SELECT count(*) FROM listed WHERE severity = 'critical'", critical + 1);
     expect(db, "SELECT " KEPT("over", "critical"), 1);
     expect(db, "SELECT " KEPT("of all owners", "urgent"), urgent);
-    expect(db, "SELECT count(*) FROM certificate_now n WHERE is_urgent(n.is_leaf, n.severity_rank, n.place_count, n.time, n.is_revoked, n.record_step)", urgent);
+    expect(db, "SELECT count(*) FROM certificate_now n WHERE is_urgent(n.is_leaf, n.severity_rank, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)", urgent);
     char *after = screen(db, NULL);
     long long over = test_number(db, "SELECT " KEPT("over", "critical") " + " KEPT("over", "high"));
     char *told_over = xasprintf("; %lld of these %s about what is over and served nowhere, which needs nothing.", over, over == 1 ? "is" : "are");

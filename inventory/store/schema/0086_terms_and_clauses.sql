@@ -8,7 +8,7 @@ CREATE FUNCTION installed_by(installer text, by_policy text, service_words text[
                 WHEN EXISTS (SELECT FROM unnest(service_words) w WHERE strpos(lower(installer), w) > 0) THEN 'service'
                 ELSE 'customer' END
 $$;
--- Each certificate with its terms, NULL where there is no policy or the end cannot be read. A day of work that begins at 08:00 is the
+-- Each certificate with all columns and its terms, NULL where there is no policy or the end cannot be read. A day of work that begins at 08:00 is the
 -- date eight hours earlier. installed_by() queries, so it is called only where a record names an installer.
 CREATE VIEW certificate_term AS
     SELECT n.*, t.zone, d.deadline_at, l.last_day, l.last_day - t.request_window_days AS window_opens_on, x.ask_by_customer, x.ask_by_service,

@@ -26,12 +26,12 @@ CREATE VIEW next_action AS
     SELECT n.certificate, r.as_of, n.place_count, n.superseded_count, n.not_after, n.name, n.owner_basis, n.record_id, n.record_step, n.time,
            n.record, n.issuer, n.issuer_name, n.sha256, n.revoked_at, n.decision, n.worst_rule, n.severity_rank, n.renewal_due_at,
            coalesce(n.newer_record, n.candidate_record) AS newer_record, term.newer_sha256, term.newer_first_seen, l.lead, term.deadline_at, term.ask_by,
-           l.today, chosen.action
+           l.today, n.replaced_at, chosen.action
     FROM certificate_now n
-    -- By the policy's working days, holidays and zone. Only what ends soon, or was replaced, has an action with a term: most have not.
+    -- By the policy's working days, holidays and zone. Only what ends soon, or was replaced, has an action with a term or with another: most have not.
     LEFT JOIN (SELECT t.certificate, t.deadline_at, t.ask_by, nc.sha256 AS newer_sha256, nc.first_seen AS newer_first_seen
-               FROM certificate_term t LEFT JOIN certificate_now nc ON nc.certificate = t.newer_certificate
-               WHERE t.time IN ('renewal due', 'expiring', 'expired') OR t.superseded_count > 0) term USING (certificate)
+               FROM certificate_term t LEFT JOIN certificate_now nc ON nc.certificate = coalesce(t.replaced_by, t.newer_certificate)
+               WHERE t.time IN ('renewal due', 'expiring', 'expired') OR t.superseded_count > 0 OR t.replaced_at IS NOT NULL) term USING (certificate)
     CROSS JOIN report_as_of r
     CROSS JOIN LATERAL (SELECT make_interval(days => coalesce((p.document ->> 'lead_time_days')::integer, 14)) AS lead,
                        coalesce(p.document -> 'allowed_suffixes', '[]') || coalesce(p.document -> 'own_suffixes', '[]') AS allowed_suffixes,
@@ -44,7 +44,7 @@ CREATE VIEW next_action AS
                 WHEN n.superseded_count > 0 THEN 'install'
                 -- that nobody manages it may be accepted; its end comes all the same
                 WHEN n.record = 'ignored' OR (n.record = 'accepted' AND NOT (n.time IN ('renewal due', 'expiring', 'expired') AND n.place_count > 0)) THEN n.record
-                WHEN is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step) THEN 'none'
+                WHEN is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) THEN 'none'
                 WHEN n.issuer = 'foreign' AND n.record <> 'managed' AND l.is_foreign_allowed
                      AND coalesce(names_are_allowed(n.certificate, l.allowed_suffixes), false) THEN 'provider'
                 WHEN n.time IN ('renewal due', 'expiring', 'expired') AND n.candidate_record IS NOT NULL THEN 'install'
@@ -113,6 +113,9 @@ CREATE VIEW next_step AS
                    WHEN 'rule' THEN finding_step(a.worst_rule, ru.next_step, a.issuer)
                    WHEN 'none' THEN CASE WHEN a.place_count = 0 AND a.time = 'expired' THEN 'None: it has ended and is served nowhere'
                         WHEN a.revoked_at IS NOT NULL OR a.record_step = 'R-not-in-force' THEN 'None: it is not in force, and served nowhere'
+                        WHEN a.replaced_at IS NOT NULL THEN 'None: replaced by '
+                             || coalesce(left(encode(a.newer_sha256, 'hex'), 12), 'order ' || w.order_number, 'serial ' || left(w.serial_number, 12), 'a newer one')
+                             || ' since ' || day_text(a.replaced_at) || ', and served nowhere'
                         ELSE 'None' || coalesce(' until its renewal is due on ' || day_text(a.renewal_due_at), '') END
                END AS short,
                CASE a.action

@@ -199,7 +199,7 @@ $$;
 CREATE FUNCTION findings_asking(filter jsonb) RETURNS SETOF finding LANGUAGE sql STABLE AS $$
     SELECT f.* FROM findings_wanted(filter, NULL, NULL) f
     LEFT JOIN certificate_now n ON n.certificate = f.certificate AND f.endpoint = 0
-    WHERE NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step)
+    WHERE NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)
 $$;
 
 -- Does a list read so many rows that tables are better read whole than looked up? Of its parameters: rows, column to sort by, ids that can be wanted.

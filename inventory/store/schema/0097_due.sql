@@ -23,12 +23,13 @@ RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
                 THEN least((since AT TIME ZONE zone)::date + act_days[severity_rank], CASE WHEN rule <> 'R12' THEN last_day END) END
 $$;
 
--- What a finding asks for, and by which day, as lists and the pages of one certificate or endpoint tell it; is_over: about what is_over().
+-- What a finding asks for, and by which day, as lists and the pages of one certificate or endpoint tell it; is_over: about what is_over(), replaced_at: because
+-- another took its place.
 -- (Inlined where it is joined.)
-CREATE FUNCTION finding_due(is_over boolean, rule text, next_step text, issuer_kind text, severity_rank smallint, since timestamptz,
+CREATE FUNCTION finding_due(is_over boolean, replaced_at timestamptz, rule text, next_step text, issuer_kind text, severity_rank smallint, since timestamptz,
                             ask_by date, not_after timestamptz, is_revoked boolean, revoked_at timestamptz, act_days integer[], zone text)
 RETURNS TABLE (step text, act_by date) LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1 AS $$
-    SELECT CASE WHEN is_over THEN over_step() ELSE finding_step(rule, next_step, issuer_kind) END,
+    SELECT CASE WHEN is_over THEN over_step(replaced_at) ELSE finding_step(rule, next_step, issuer_kind) END,
            CASE WHEN is_over IS NOT TRUE
                 THEN finding_act_by(rule, severity_rank, since, last_safe_day(ask_by, not_after, zone),
                                     CASE WHEN is_revoked THEN coalesce(revoked_at, since) END, act_days, zone) END

@@ -107,7 +107,7 @@ $$;
 CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, is_of_places boolean, asked bigint, subjects bigint, reason text) LANGUAGE sql STABLE AS $$
     WITH served AS MATERIALIZED (
         SELECT (SELECT count(*) FROM certificates_wanted(filter - '{rule,severity}'::text[], NULL) n
-                WHERE n.is_leaf AND NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step)) AS certificates,
+                WHERE n.is_leaf AND NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)) AS certificates,
                (SELECT count(DISTINCT p.endpoint) FROM places_wanted(filter - '{rule,severity}'::text[], NULL) p) AS endpoints
     ), item AS MATERIALIZED (
         SELECT p.item, count(DISTINCT p.endpoint) AS endpoints

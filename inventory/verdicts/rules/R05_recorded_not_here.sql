@@ -1,11 +1,12 @@
 -- title: A record's certificate is not at its place, which shows another one
--- version: 1
+-- version: 2
 -- severity: low
 -- applies to: any
 -- needs: managed
 -- source: Keyfactor: "not found"
 -- next step: Correct the place in the record, or install its certificate here; if it is served nowhere, revoke it.
--- A renewal of the same names here, and one with the same key, are no other certificate. Places that several sites have are not judged.
+-- A renewal of the same names here, and one with the same key, are no other certificate: of the record's names, or, where it tells none, of those of the
+-- certificate that it is about. Places that several sites have are not judged.
 WITH shown AS MATERIALIZED (
     SELECT e.endpoint, e.certificate, k.spki_key, k.names_key, k.not_before
     FROM (SELECT DISTINCT endpoint FROM record_place) p JOIN new_endpoint e USING (endpoint)
@@ -23,7 +24,9 @@ LEFT JOIN (
     UNION SELECT p.endpoint, p.record FROM record_place p JOIN record_open r ON r.id = p.record
           JOIN shown s ON s.endpoint = p.endpoint AND s.spki_key = r.spki_key
     UNION SELECT p.endpoint, p.record FROM record_place p JOIN record_open r ON r.id = p.record
-          JOIN shown s ON s.endpoint = p.endpoint AND s.names_key = r.names_key AND s.not_before > r.not_before) here
+          JOIN shown s ON s.endpoint = p.endpoint AND s.names_key = r.names_key AND s.not_before > r.not_before
+    UNION SELECT p.endpoint, p.record FROM record_match b JOIN known o USING (certificate) JOIN record_place p ON p.record = b.record
+          JOIN shown s ON s.endpoint = p.endpoint AND s.names_key = o.names_key AND s.not_before > o.not_before) here
        ON here.endpoint = p.endpoint AND here.record = p.record
 WHERE here.record IS NULL AND NOT p.is_ambiguous AND (r.not_after IS NULL OR r.not_after >= j.as_of)
 GROUP BY p.endpoint

@@ -620,6 +620,57 @@ static void what_supersedes_and_what_does_not(void **state)
     cert_make_free(ca);
 }
 
+/* What is served nowhere any more, and was renewed, asks for nothing: its place shows another of the same names, of whatever issuer and key; or its record was replaced. */
+static void what_was_replaced_asks_for_nothing(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    source(db);
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=CA", .is_ca = 1}), *other_ca = cert_make(&(struct cert_recipe){.subject = "O=Else,CN=CA", .is_ca = 1});
+    static const char *const names[] = {"a-place", "b-order", "c-later", "d-ends-first", "e-elsewhere", "f-alone"};
+    enum { COUNT = sizeof names / sizeof *names };
+    struct made_cert *old[COUNT], *new[COUNT] = {0};
+    for (size_t i = 0; i < COUNT; i++) {
+        char *subject = xasprintf("CN=%s", names[i]), *address = xasprintf("127.60.14.%zu", i);
+        old[i] = cert_make(&(struct cert_recipe){.subject = subject, .issuer = ca, .key = "RSA:2048", .not_before = "20250801000000Z", .not_after = "20260205000000Z"});
+        fixture_made(db, old[i]);
+        if (i == 0 || i == 4) {
+            new[i] = cert_make(&(struct cert_recipe){.subject = subject, .issuer = other_ca, .not_before = "20260110000000Z", .not_after = "20270110000000Z"});
+            fixture_serve(db, &(struct fixture_served){.address = address, .from = "2026-01-05", .closed = "2026-01-20", .chain = {old[i], ca}});
+            fixture_serve(db, &(struct fixture_served){.address = address, .from = "2026-01-20", .chain = {new[i], other_ca}});
+        }
+        free(subject);
+        free(address);
+    }
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.14.99", .from = "2026-01-05", .chain = {old[4], ca}});
+    run(db, NULL);
+    for (size_t i = 0; i < COUNT; i++) {
+        char *values = xasprintf("f.name_set, c.sha256, 'old%zu', f.not_before, f.not_after", i);
+        record_of(db, names[i], "name_set, sha256, order_number, not_before, not_after", values);
+        free(values);
+    }
+    record_add(db, "name_set, serial_number, order_number, replaces, not_before", "'{b-order}', 'beef', 'new1', 'old1', '2026-01-11'");
+    record_add(db, "name_set, serial_number, order_number, not_before, not_after", "'{c-later}', 'cafe', 'new2', '2026-01-12', '2027-01-12'");
+    record_add(db, "name_set, serial_number, order_number, not_before, not_after", "'{d-ends-first}', 'f00d', 'new3', '2026-01-13', '2026-02-04'");
+    run_on(db, "2026-02-01");
+    static const char steps[] = "SELECT n.name, s.action, s.act_by IS NULL, CASE WHEN n.replaced_by IS NULL THEN s.what ELSE regexp_replace(s.what, '[0-9a-f]{12}', 'X') END "
+        "FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.not_after < '2026-03-01' AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) ORDER BY 1";
+    expect(db, steps, "a-place|none|t|None: replaced by X since 2026-01-20, and served nowhere\nb-order|none|t|None: replaced by order new1 since 2026-01-11, and served nowhere\n"
+                      "c-later|none|t|None: replaced by order new2 since 2026-01-12, and served nowhere\n");
+    /* One whose key others may have is valid still. */
+    fixture_sql(db, "INSERT INTO key_weakness (spki_sha256, weakness, evidence) SELECT spki_sha256, 'known_key', '{}' FROM certificate_own JOIN certificate_now USING (certificate) "
+                    "WHERE name = 'a-place' AND place_count = 0");
+    run_on(db, "2026-02-01");
+    expect(db, "SELECT name FROM certificate_now WHERE replaced_at IS NOT NULL ORDER BY 1", "b-order\nc-later\n");
+    fixture_sql(db, "DELETE FROM key_weakness");
+    for (size_t i = 0; i < COUNT; i++) {
+        cert_make_free(old[i]);
+        if (new[i] != NULL)
+            cert_make_free(new[i]);
+    }
+    cert_make_free(ca);
+    cert_make_free(other_ca);
+}
+
 /* R04, R05, R11: what records promise of places and what is there. */
 static void what_is_served_against_what_was_bought(void **state)
 {
@@ -659,6 +710,9 @@ static void what_is_served_against_what_was_bought(void **state)
     }
     /* The one before the renewal that is served at 127.60.13.4. */
     record_add(db, "name_set, sha256, not_before, not_after", "ARRAY['f-renewed'], (SELECT sha256 FROM certificate ORDER BY id LIMIT 1 OFFSET 5), '2026-01-02', '2026-12-31'");
+    fixture_sql(db, "INSERT INTO managed_location (record, address, port) SELECT max(id), '127.60.13.4', 443 FROM managed_record");
+    /* A record that tells neither names nor the first day is about a certificate that has them. */
+    record_add(db, "name_set, sha256", "'{}', (SELECT sha256 FROM certificate ORDER BY id LIMIT 1 OFFSET 5)");
     fixture_sql(db, "INSERT INTO managed_location (record, address, port) SELECT max(id), '127.60.13.4', 443 FROM managed_record");
     run_on(db, "2026-02-01");
     expect(db, "SELECT f.rule, coalesce(n.name, host(e.address)), f.evidence ->> 'hosts', f.evidence ->> 'others', f.evidence ->> 'names' FROM finding f "
@@ -908,6 +962,7 @@ int main(void)
         cmocka_unit_test_setup(next_change_at_is_kept, empty),
         cmocka_unit_test_setup(each_deployment_value, empty),
         cmocka_unit_test_setup(what_supersedes_and_what_does_not, empty),
+        cmocka_unit_test_setup(what_was_replaced_asks_for_nothing, empty),
         cmocka_unit_test_setup(what_is_served_against_what_was_bought, empty),
         cmocka_unit_test_setup(a_record_is_judged_at_its_site, empty),
         cmocka_unit_test_setup(a_verdict_lasts_until_it_differs, empty),

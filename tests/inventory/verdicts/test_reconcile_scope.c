@@ -363,7 +363,7 @@ static void what_changed_and_everything_agree(void **state)
         world.leaves[i] = cert_make(&(struct cert_recipe){.subject = subject, .issuer = i % 3 == 0 ? world.old_ca : world.ca,
             .key = i % 4 == 0 ? "RSA:2048" : NULL, .same_key = i % 5 == 4 ? world.leaves[i - 2] : NULL,
             .extension = {"crlDistributionPoints", "URI:http://crl.example/ca.crl"},
-            .not_after = i % 2 == 0 ? "20260315000000Z" : "20270101000000Z"});
+            .not_before = i % 3 == 2 ? "20260104000000Z" : NULL, .not_after = i % 2 == 0 ? "20260315000000Z" : "20270101000000Z"});
         free(subject);
     }
     fixture_sql(world.db, "INSERT INTO site (name) VALUES ('default'), ('branch'); INSERT INTO managed_source (name) VALUES ('ca'); "
@@ -373,7 +373,7 @@ static void what_changed_and_everything_agree(void **state)
     static const char numbers[] = "SELECT site, subject, value, count::text FROM now_count UNION ALL "
                                   "SELECT 0, 'owner', owner_key::text, o::text FROM owner_count o ORDER BY 1, 2, 3";
     int owned = 0;
-    int64_t unconfirmed = 0, of_cas = 0, automatic = 0, presumed = 0, by_hand = 0, unknown = 0, due = 0;
+    int64_t unconfirmed = 0, of_cas = 0, automatic = 0, presumed = 0, by_hand = 0, unknown = 0, due = 0, replaced = 0, replaced_by_record = 0;
     run(true);
     for (int step = 0; step < STEPS; step++) {
         for (unsigned i = 0, count = 1 + pick(6); i < count; i++)
@@ -404,6 +404,8 @@ static void what_changed_and_everything_agree(void **state)
         presumed += test_number(world.db, "SELECT sum(presumed) FROM owner_count");
         by_hand += test_number(world.db, "SELECT sum(by_hand) FROM owner_count");
         unknown += test_number(world.db, "SELECT sum(lasting - automatic - presumed - by_hand) FROM owner_count");
+        replaced += test_number(world.db, "SELECT count(*) FROM certificate_now WHERE replaced_by IS NOT NULL");
+        replaced_by_record += test_number(world.db, "SELECT count(*) FROM certificate_now WHERE replaced_at IS NOT NULL AND replaced_by IS NULL");
         owned += owners_agree_with_the_plain_rule();
         unconfirmed += test_number(world.db, "SELECT count(*) FROM endpoint_unconfirmed");
     }
@@ -415,6 +417,7 @@ static void what_changed_and_everything_agree(void **state)
     assert_true(test_number(world.db, "SELECT count(*) FROM ownership") > 3);
     assert_true(unconfirmed > 0);
     assert_true(of_cas > STEPS / 4);
+    assert_true(replaced > 0 && replaced_by_record > 0);
     assert_true(automatic > 0 && presumed > 0 && by_hand > 0 && unknown > 0);
     assert_int_equal(test_number(world.db, "SELECT count(DISTINCT rule) FROM verdict_past WHERE rule IN ('H01', 'H08', 'H10')"), 3);
     for (unsigned i = 0; i < LEAVES; i++)
