@@ -21,6 +21,11 @@ SELECT h.view::regclass::text AS name, pg_get_viewdef(h.view) AS text, max(h.dep
 FROM hidden h
 WHERE h.view NOT IN (SELECT oid FROM base)
 GROUP BY h.view;
+-- When the present's findings began, and those of the past (reconcile_shown.sql).
+CREATE TEMP VIEW finding_began AS
+    SELECT certificate, endpoint, rule, since, 'infinity'::timestamptz AS until FROM finding
+    UNION ALL
+    SELECT coalesce(certificate, 0), coalesce(endpoint, 0), rule, since, until FROM verdict_past WHERE axis = 'policy';
 CREATE TEMP TABLE certificate_now (LIKE certificate_now INCLUDING DEFAULTS);
 CREATE TEMP TABLE endpoint_judged (LIKE endpoint_judged INCLUDING DEFAULTS);
 CREATE TEMP TABLE endpoint_unconfirmed (LIKE endpoint_unconfirmed INCLUDING DEFAULTS);

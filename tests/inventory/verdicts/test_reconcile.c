@@ -784,6 +784,32 @@ static void a_verdict_lasts_until_it_differs(void **state)
     cert_make_free(made);
 }
 
+/* As of another day a finding has begun when it was found, if that was before; and on that day, if it is new by then. */
+static void a_finding_of_another_day_began_when_it_was_found(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const char began[] = "SELECT rule, since::date FROM finding WHERE rule IN ('K02', 'C06') ORDER BY 1";
+    struct made_cert *made = cert_make(&(struct cert_recipe){.key = "RSA:1024", .not_before = "20260101000000Z", .not_after = "20270101000000Z"});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.7.1", .from = "2026-01-02", .chain = {made}});
+    run_on(db, "2026-01-10");
+    run_on(db, "2026-01-20");
+    expect(db, began, "K02|2026-01-10\n");
+    run(db, "2026-12-10");
+    expect(db, began, "C06|2026-12-10\nK02|2026-01-10\n");
+    expect(db, "SELECT act_by FROM finding f, due_setting s, finding_due(false, NULL, f.rule, '', '', f.severity_rank, f.since, NULL, NULL, false, NULL, s.act_days, s.zone) "
+               "WHERE rule = 'K02'", "2026-02-09\n");
+    run(db, "2026-01-15");
+    expect(db, began, "K02|2026-01-10\n");
+    run(db, "2026-01-05");
+    expect(db, began, "K02|2026-01-05\n");
+    fixture_sql(db, "DISCARD TEMP; UPDATE serving SET closed_at = '2026-01-25'");
+    run_on(db, "2026-01-30");
+    expect(db, began, "");
+    run(db, "2026-01-22");
+    expect(db, began, "K02|2026-01-10\n");
+    cert_make_free(made);
+}
+
 /* Reports read views: after a replay those of this session are of that day, and the present is as before. */
 static void views_tell_the_day_of_a_replay(void **state)
 {
@@ -966,6 +992,7 @@ int main(void)
         cmocka_unit_test_setup(what_is_served_against_what_was_bought, empty),
         cmocka_unit_test_setup(a_record_is_judged_at_its_site, empty),
         cmocka_unit_test_setup(a_verdict_lasts_until_it_differs, empty),
+        cmocka_unit_test_setup(a_finding_of_another_day_began_when_it_was_found, empty),
         cmocka_unit_test_setup(views_tell_the_day_of_a_replay, empty),
         cmocka_unit_test_setup(last_seen_tells_the_day_of_a_replay, empty),
         cmocka_unit_test_setup(last_seen_is_that_of_the_place_seen_last, empty),
