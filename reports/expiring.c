@@ -28,6 +28,7 @@ const struct report report_expiring = {
                 {"rule", NULL, "C05", "C05 finds what has ended: certsweep report expired lists it"}},
     .counted_subject = "time",
     .counted_values = "{renewal due,expiring}",
+    .note = SQL_EXPIRING_NOTE,
     .none = "None: nothing is due yet. What has ended already is in certsweep report expired.",
     .next = "certsweep report expired",
     .columns = {EXPIRING_COLUMNS},

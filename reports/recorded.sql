@@ -1,7 +1,10 @@
 -- Which records of the managed set are not where they should be: not seen, unreachable, without a place? $1 filter (of the record: its site
 -- or that of the endpoint that answered, its owner or department, issuer, places, names, source, end), $2 rows or NULL, $3 and $4 column to
--- sort by, up and down. By their end; what is shown of a record is looked up for the page alone.
-WITH page AS MATERIALIZED (
+-- sort by, up and down. By their end; what is shown of a record is looked up for the page alone. late: it ends too soon for a renewal that is asked for today
+-- (due_end), and no later record of its names, nor what is served, has replaced it.
+WITH ending AS MATERIALIZED (
+    SELECT due_usual() AS usual, due_end(0, due_usual()) AS usual_at, due_end(0, due_other()) AS other_at
+), page AS MATERIALIZED (
     SELECT j.*
     FROM record_judged j
     JOIN managed_record r ON r.id = j.record
@@ -24,6 +27,9 @@ WITH page AS MATERIALIZED (
 SELECT * FROM (
 SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name, l.places, r.owner, array_to_string(r.contacts, E'\n') AS contacts,
        s.name AS source, r.file || ':' || r.line AS record_at, r.not_after, days_between(a.as_of, r.not_after) AS days_left,
+       CASE WHEN r.not_after < CASE WHEN coalesce(r.installer, '') <> '' AND installed_by(r.installer, t.installed_by, t.service_installers) <> u.usual
+                                    THEN u.other_at ELSE u.usual_at END
+                 AND newer.is_there IS NULL THEN 'LATE' END AS late,
        coalesce(CASE j.reason WHEN 'which site?' THEN 'several sites have its place, and the record names no site'
                               WHEN 'which certificate?' THEN 'several certificates could be the one of the record'
                               WHEN 'how long ago?' THEN 'its place has answered, and was not asked since for too long' ELSE j.reason END,
@@ -39,7 +45,15 @@ FROM page j
 JOIN managed_record r ON r.id = j.record
 JOIN managed_source s ON s.id = r.source
 CROSS JOIN report_as_of a
+CROSS JOIN ending u
 LEFT JOIN policy_term t ON true
+LEFT JOIN LATERAL (
+    SELECT true AS is_there FROM managed_record w
+    WHERE w.names_key = r.names_key AND w.not_before > r.not_before AND w.not_before <= a.as_of AND w.not_after > r.not_after
+      AND coalesce(w.status, 'issued') = 'issued' AND w.valid_from <= a.as_of AND (w.valid_to IS NULL OR w.valid_to > a.as_of)
+    UNION ALL
+    SELECT true FROM match_now m JOIN certificate_now n USING (certificate) WHERE m.record = r.id AND m.is_counted AND n.replaced_at IS NOT NULL
+    LIMIT 1) newer ON true
 LEFT JOIN outcome o ON o.id = j.outcome
 LEFT JOIN (SELECT l.record, string_agg(concat_ws('@', l.name, host(l.address)) || coalesce(':' || l.port::text, ''), E'\n'
                                        ORDER BY l.address, l.name, l.port) AS places
