@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define OWNERS_SHOWN 12
-#define TITLE        "To renew, by last safe day"
+#define TITLE        "To renew of what is served"
 enum { DUE_OWNER, DUE_OVERDUE, DUE_COUNT = DUE_TABLE_COLUMNS, DUE_AGAIN, DUE_COMMAND };
 
 struct db_result *due_table_read(struct db *db, const char *filter, struct error *err)

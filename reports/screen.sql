@@ -55,6 +55,14 @@ WITH at AS MATERIALIZED (
         FROM renewals_due(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL, 0) d
         WHERE d.is_total AND NOT EXISTS (SELECT FROM ending_count)
         HAVING NOT EXISTS (SELECT FROM ending_count)) d (overdue, week)
+), unserved AS MATERIALIZED (           -- as report expiring lists them
+    SELECT count(*) FILTER (WHERE NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)) AS count, count(n.replaced_at) AS replaced
+    FROM certificate_now n
+    WHERE n.is_leaf AND n.place_count = 0 AND n.time IN ('renewal due', 'expiring') AND n.ends_at >= (SELECT as_of FROM report_as_of) - interval '1 day'
+      AND ($1::text IS NULL OR EXISTS (SELECT FROM file_judged f WHERE f.certificate = n.certificate AND f.site = (SELECT site FROM at)))
+), unseen AS MATERIALIZED (             -- record_judged.next_change_at: the second after the record's end. Records count for all sites alone, as their list does
+    SELECT count(*) AS count FROM report_as_of r JOIN record_judged j ON j.next_change_at > r.as_of AND j.next_change_at <= r.as_of + interval '30 days'
+    WHERE $1::text IS NULL
 ), urgent AS MATERIALIZED (             -- where runs have not counted them: of a site, or before this version
     SELECT n.certificate, n.owner_basis
     FROM certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n
@@ -120,16 +128,25 @@ SELECT 4, CASE WHEN n.served = 0 AND n.expired + d.past + d.week + e.quarter = 0
                WHEN n.expired + d.past + d.week + e.quarter = 0 THEN 'Nothing has ended, and nothing ends within 90 days.'
                ELSE 'Ended: ' || grouped(n.expired) || '. Ending within 7 days: ' || grouped(e.week) || ', 30 days: ' || grouped(e.month)
                    || ', 90 days: ' || grouped(e.quarter)
-                    || '. To renew, by last safe day: ' || grouped(d.past) || ' overdue (ended ones too), ' || grouped(d.week) || ' within 7 days.' END
+                    || '. Served, to renew by last safe day: ' || grouped(d.past) || ' overdue (ended ones too), ' || grouped(d.week) || ' within 7 days.' END
 FROM number n CROSS JOIN ending e CROSS JOIN due d WHERE n.known > 0
 UNION ALL
-SELECT 5, 'Critical findings: ' || grouped(critical) || ', high: ' || grouped(high)          -- as many as the list has, and how many of them are for nobody
+SELECT 5, 'Served nowhere, and so not counted to renew: ' || concat_ws('; ', CASE WHEN u.count > 0
+           THEN counted_grouped(u.count, 'certificate') || ' whose renewal is due' || CASE WHEN u.replaced > 0 THEN ', and ' || grouped(u.replaced) || ' that ' || CASE
+               WHEN u.replaced = 1 THEN 'was' ELSE 'were' END || ' replaced' ELSE '' END || ' (certsweep report expiring)'
+           WHEN u.replaced > 0 THEN counted_grouped(u.replaced, 'certificate') || ' that ' || CASE WHEN u.replaced = 1 THEN 'was' ELSE 'were' END
+               || ' replaced (certsweep report expiring)' END,
+           CASE WHEN s.count > 0 THEN counted_grouped(s.count, 'record') || ' of what was not seen at its place ' || CASE WHEN s.count = 1 THEN 'ends' ELSE 'end' END
+               || ' within 30 days (certsweep report recorded --within 30)' END) || '.'
+FROM unserved u CROSS JOIN unseen s WHERE u.count + u.replaced + s.count > 0
+UNION ALL
+SELECT 6, 'Critical findings: ' || grouped(critical) || ', high: ' || grouped(high)          -- as many as the list has, and how many of them are for nobody
        || CASE WHEN over > 0 THEN '; ' || grouped(over) || CASE WHEN over = 1 THEN ' of these is' ELSE ' of these are' END
            || ' about what is over and served nowhere, which needs nothing'
                ELSE '' END || '.'
 FROM number WHERE known > 0
 UNION ALL
-SELECT 6, 'Urgent certificates (ended, ending soon, or with a critical or high finding): ' || string_agg(o.owner || ': '
+SELECT 7, 'Urgent certificates (ended, ending soon, or with a critical or high finding): ' || string_agg(o.owner || ': '
     || grouped(o.count), ' · ' ORDER BY o.count DESC, o.owner)
        || CASE WHEN max(o.owners) > 4 THEN ' · and ' || counted_grouped(max(o.owners) - 4, 'more owner') ELSE '' END || '.'
        || CASE WHEN max(o.counted) > max(d.count)
@@ -138,15 +155,15 @@ SELECT 6, 'Urgent certificates (ended, ending soon, or with a critical or high f
 FROM (SELECT owner, count, count(*) OVER () AS owners, sum(count) OVER () AS counted FROM owing ORDER BY count DESC, owner LIMIT 4) o CROSS JOIN owed d
 HAVING count(*) > 0
 UNION ALL
-SELECT 7, 'Not judged: whether a certificate is managed (' || grouped(no_record) || '), since there is no managed source (certsweep managed import --source NAME FILE).'
+SELECT 8, 'Not judged: whether a certificate is managed (' || grouped(no_record) || '), since there is no managed source (certsweep managed import --source NAME FILE).'
 FROM number WHERE no_record > 0
 UNION ALL
-SELECT 8, 'Not judged: the issuers (' || grouped(no_issuer) || '), since the policy names no own CA (certsweep policy show -o FILE, then policy use FILE).'
+SELECT 9, 'Not judged: the issuers (' || grouped(no_issuer) || '), since the policy names no own CA (certsweep policy show -o FILE, then policy use FILE).'
 FROM number WHERE no_issuer > 0
 UNION ALL
-SELECT 9, 'Not judged yet: ' || CASE WHEN (SELECT count(*) FROM waiting) = 100000 THEN 'at least ' ELSE '' END
+SELECT 10, 'Not judged yet: ' || CASE WHEN (SELECT count(*) FROM waiting) = 100000 THEN 'at least ' ELSE '' END
        || counted_grouped(count(*), 'change') || ' since the last certsweep reconcile.'
 FROM (SELECT DISTINCT kind, id FROM waiting) d HAVING count(*) > 0
 UNION ALL
-SELECT 10, 'Judged before ' || j.before || ' (certsweep reconcile).' FROM judged_before() j (before) WHERE j.before IS NOT NULL
+SELECT 11, 'Judged before ' || j.before || ' (certsweep reconcile).' FROM judged_before() j (before) WHERE j.before IS NOT NULL
 ) x ORDER BY ordinal

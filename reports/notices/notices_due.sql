@@ -12,13 +12,8 @@ WITH setting AS MATERIALIZED (
 ), due AS MATERIALIZED (
     SELECT n.certificate, n.sha256, n.not_after, n.not_before, coalesce(o.owner, '') AS owner, coalesce(o.contacts, '{}') AS contacts,
            is_of_several(o.evidence) AS is_shared, ARRAY(SELECT lower(m) FROM unnest(coalesce(o.members, ARRAY[o.owner])) m) AS owners
-    FROM certificate_now n
-    CROSS JOIN setting s
+    FROM ending_told n
     LEFT JOIN owner_basis o ON o.id = n.owner_basis        -- without an owner none but the escalation_contacts can be told, and that is said
-    WHERE n.is_leaf AND n.place_count > 0 AND n.time IN ('renewal due', 'expiring', 'expired')
-      AND (n.muted_until IS NULL OR n.muted_until <= s.as_of) AND n.record IS DISTINCT FROM 'ignored'
-      AND NOT EXISTS (SELECT FROM decision_in_force d       -- muted for this rule alone
-                      WHERE d.sha256 = n.sha256 AND d.kind = 'mute' AND d.rule = CASE n.time WHEN 'expired' THEN 'C05' ELSE 'C06' END)
 ), stepped AS (
     SELECT d.*, CASE WHEN d.not_after <= s.as_of THEN 'expired'
                      WHEN d.not_after - d.not_before > interval '180 days'

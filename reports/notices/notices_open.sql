@@ -6,7 +6,7 @@ SELECT t.contact, encode(t.sha256, 'hex'), t.step, t.owner, coalesce(n.name, enc
        (SELECT string_agg(p.place, ', ' ORDER BY p.place) FROM (
             SELECT place_text(e.address, e.port, e.server_name) AS place
             FROM endpoint_judged j JOIN endpoint e ON e.id = j.endpoint WHERE j.certificate = n.certificate LIMIT 6) p) AS places,
-       coalesce(own.words, step_in_zone(s.what, n.not_after, z.zone), 'Renew it and install the new one.'), told.contacts, told.day, t.state, t.attempts, z.zone
+       coalesce(own.words, step_in_zone(s.what, n.not_after, z.zone) || coalesce(' (it lies in ' || filed.files || ')', ''), 'Renew it and install the new one.'), told.contacts, told.day, t.state, t.attempts, z.zone
 FROM notice t
 CROSS JOIN due_setting z
 LEFT JOIN LATERAL (
@@ -17,6 +17,10 @@ LEFT JOIN certificate c ON c.sha256 = t.sha256
 LEFT JOIN certificate_now n ON n.certificate = c.id
 LEFT JOIN renewal_term l ON l.certificate = c.id
 LEFT JOIN next_step s ON s.certificate = n.certificate
+LEFT JOIN LATERAL (
+    SELECT string_agg(f.file, ', ' ORDER BY f.file) AS files
+    FROM (SELECT file_place_text(p.host, p.path, p.inside) AS file FROM file_judged j JOIN file_place p ON p.id = j.place
+          WHERE n.place_count = 0 AND j.certificate = n.certificate LIMIT 6) f) filed ON true
 CROSS JOIN LATERAL (
     SELECT CASE s.action
                WHEN 'link' THEN 'Renew it, or tell ' || a.whom || ' which order or request it came from: it is not certain which record is its own'

@@ -232,6 +232,41 @@ static void what_is_over_asks_for_nothing(void **state)
     free(checked[1]);
 }
 
+/* Nothing serves it: the tables of what is to be renewed leave it out, and the screen says so, with the lists that have it. A record whose certificate nobody has
+ * seen is late, too, if it can be renewed in time no more, and no later one of its names is there. */
+static void what_ends_and_is_served_nowhere_is_counted(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    char *text = NULL;
+    size_t len;
+    world_record(db, "CN=unseen.parks.example.gov", 5);
+    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, not_before, not_after) "
+                    "SELECT 1, sha256(convert_to('never' || d::text, 'UTF8')), now() - interval '3 days', 'account.csv', 900 + d, ARRAY[v.name], '{}', 'beef' || d, v.name, "
+                    "now() - v.age * interval '1 day', now() + d * interval '1 day' "
+                    "FROM (VALUES (4, 'never.example', 100), (25, 'never-yet.example', 100), (3, 'never-again.example', 100), (80, 'never-again.example', 2)) v (d, name, age)");
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    char *said = xasprintf("Served nowhere, and so not counted to renew: 1 certificate whose renewal is due (certsweep report expiring); %lld records of what was not seen at its place "
+                           "end within 30 days (certsweep report recorded --within 30).",
+                           (long long)test_number(db, "SELECT count(*) FROM record_judged j JOIN managed_record r ON r.id = j.record WHERE r.not_after < now() + interval '30 days'"));
+    char *told = screen(db, NULL);
+    if (strstr(told, said) == NULL)
+        fail_msg("no %s in %s", said, told);
+    FILE *out = open_memstream(&text, &len);
+    bool ok = report_write(report_find("recorded"), &(struct report_options){.filter = "{\"within\": 30}"}, db, &render_json, out, NULL, &err);
+    fclose(out);
+    const char *params[] = {text};
+    if (!ok || !db_exec_params(db, "CREATE TEMP TABLE recorded AS SELECT r.* FROM jsonb_to_recordset($1::jsonb->'rows') r (name text, late text, days_left integer)", 1, params, &err))
+        fail_msg("%s", err.text);
+    expect(db, "SELECT count(*) FROM recorded WHERE name LIKE 'never%'", 3);
+    expect(db, "SELECT count(*) FROM recorded WHERE name = 'never.example' AND late = 'LATE' AND days_left = 3", 1);
+    expect(db, "SELECT count(*) FROM recorded WHERE name <> 'never.example' AND name LIKE 'never%' AND late IS NULL", 2);
+    free(text);
+    free(told);
+    free(said);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +277,7 @@ int main(void)
         cmocka_unit_test(a_finding_tells_its_certificate),
         cmocka_unit_test(what_is_over_asks_for_nothing),
         cmocka_unit_test(the_document_tells_the_same_days),
+        cmocka_unit_test(what_ends_and_is_served_nowhere_is_counted),
     };
     return cmocka_run_group_tests(tests, world_setup, test_cluster_teardown);
 }

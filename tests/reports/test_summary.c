@@ -315,7 +315,7 @@ static void each_view_counts_what_several_own_by_the_rule_that_it_tells(void **s
 /* The cells of the row of that name in the document's table of renewals, "1 2 3 4 5"; without a row "0 0 0 0 0". */
 static char *renewals_told(const char *page, const char *name)
 {
-    const char *table = strstr(page, "To renew, by last safe day</caption>"), *end = table == NULL ? NULL : strstr(table, "</table>");
+    const char *table = strstr(page, "To renew of what is served</caption>"), *end = table == NULL ? NULL : strstr(table, "</table>");
     char *head = xasprintf("<th scope=\"row\">%s</th>", name), *told = NULL;
     const char *row = table == NULL ? NULL : strstr(table, head);
     free(head);
@@ -401,9 +401,9 @@ static void the_table_of_what_is_due_says_how_many_are_different(void **state)
     assert_true(report_write(report_find("summary"), &(struct report_options){.filter = "{}", .head = &head}, db, &render_html, out, NULL, &err));
     fclose(out);
     assert_non_null(strstr(text, told));
-    const char *table = strstr(text, "To renew, by last safe day</caption>");
+    const char *table = strstr(text, "To renew of what is served</caption>");
     assert_non_null(table);
-    long long last = last_cell(text, "To renew, by last safe day", "Department of Revenue");
+    long long last = last_cell(text, "To renew of what is served", "Department of Revenue");
     size_t ninety = 0;
     for (size_t i = 0; i < line_count; i++)
         ninety += strcmp(lines[i].value, "61 to 90 days") == 0 && strstr(lines[i].command, "--owner 'Department of Revenue'") != NULL ? lines[i].count : 0;

@@ -50,7 +50,7 @@ CREATE VIEW next_action AS
                 WHEN n.time IN ('renewal due', 'expiring', 'expired') AND n.candidate_record IS NOT NULL THEN 'install'
                 WHEN n.time IN ('renewal due', 'expiring') AND n.is_automatic THEN 'automatic'
                 WHEN n.time IN ('renewal due', 'expiring', 'expired') AND n.record IN ('managed', 'accepted') AND n.place_count > 0 THEN 'renew'
-                WHEN n.time IN ('renewal due', 'expiring') AND n.record = 'managed' THEN 'unseen'
+                WHEN n.time IN ('renewal due', 'expiring') AND n.place_count = 0 THEN 'unseen'
                 WHEN n.record = 'not judged' THEN 'import'
                 WHEN n.record_step IN ('R-ambiguous', 'R-serial-only', 'R-key-only', 'R-names', 'R-common-name') THEN 'link'
                 -- a weak key is not taken over
@@ -96,7 +96,8 @@ CREATE VIEW next_step AS
                         WHEN d.act_by < a.today THEN 'Find out today why it was not renewed by itself, as its record says'
                         ELSE 'It renews by itself, its record says: see by ' || day_text(d.act_by) || ' that it did' END || coalesce(' (order ' || m.order_number || ')', '')
                         || CASE WHEN a.time = 'expired' THEN '; it ended ' ELSE '; it ends ' END || day_text(a.not_after)
-                   WHEN 'unseen' THEN 'Ask whether it is still needed before renewing it: it ends ' || day_text(a.not_after) || ', and is served nowhere that was scanned'
+                   WHEN 'unseen' THEN CASE WHEN a.record = 'managed' THEN 'Ask whether it is still needed before renewing it' ELSE 'Renew it, or remove its file if it is not needed' END
+                        || ': it ends ' || day_text(a.not_after) || ', and is served nowhere that was scanned'
                    WHEN 'import' THEN CASE WHEN a.time = 'expired' AND a.place_count > 0 THEN 'Replace it (ended ' || day_text(a.not_after)
                        || ') or switch it off. ' ELSE '' END
                         || 'Say what is managed: certsweep managed import --source NAME FILE'

@@ -2,3 +2,5 @@
 ALTER TABLE certificate_now
     ADD COLUMN replaced_at timestamptz,
     ADD COLUMN replaced_by bigint;
+-- What is served nowhere, by its end.
+CREATE INDEX certificate_now_unserved ON certificate_now (ends_at) WHERE is_leaf AND place_count = 0;

@@ -1,5 +1,5 @@
 -- title: Ends soon: renew it
--- version: 4
+-- version: 5
 -- severity: medium
 -- applies to: any
 -- source: policy: notice_days
@@ -20,4 +20,4 @@ SELECT 'C06', s.certificate,
 FROM step
 -- Where the first step is longer than the first share of its life, shares tell of its end (C07), and steps do not: a certificate of 47 days is not
 -- "expiring" all its life, and the end of none is told twice.
-JOIN subject s ON s.is_leaf AND s.not_after > step.from_at AND s.not_after <= step.to_at AND step.first_span <= s.life * step.share
+JOIN subject s ON (s.is_leaf OR s.is_filed) AND s.not_after > step.from_at AND s.not_after <= step.to_at AND step.first_span <= s.life * step.share

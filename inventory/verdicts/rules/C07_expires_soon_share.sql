@@ -1,5 +1,5 @@
 -- title: Little of its life is left: renew it
--- version: 4
+-- version: 5
 -- severity: medium
 -- applies to: any
 -- source: policy: share_of_life_percent (fixed steps say nothing about certificates of 47 or 6 days)
@@ -16,6 +16,6 @@ SELECT 'C07', s.certificate,
        coalesce(s.not_after - s.life * share.next_part, s.not_after + interval '1 second')
 FROM share
 -- All others have the policy's steps in days (C06).
-JOIN subject s ON s.is_leaf AND s.not_after > share.as_of - interval '1 second' AND share.first_step > s.life * share.first_part
+JOIN subject s ON (s.is_leaf OR s.is_filed) AND s.not_after > share.as_of - interval '1 second' AND share.first_step > s.life * share.first_part
      AND share.as_of >= s.not_after - s.life * share.part
      AND (share.next_part IS NULL OR share.as_of < s.not_after - s.life * share.next_part)

@@ -967,13 +967,25 @@ static void no_step_is_after_the_last_safe_day(void **state)
     free(letter);
 }
 
-/* In a record alone: of what has ended nothing is asked, as the lists say; of what ends soon, whether it is needed. */
+static char *step_of(const char *letter, const char *name)
+{
+    char *step = xstrdup(strstr(letter, name) == NULL ? "" : strstr(letter, name)), *end = strstr(step, "</section>");
+    if (end == NULL)
+        fail_msg("no step of %s in %s", name, letter);
+    *end = '\0';
+    return step;
+}
+
+/* In a record or a file alone: of what has ended nothing is asked, as the lists say; of what ends soon, whether it is needed. So do notices. */
 static void a_step_is_that_of_the_certificate(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     struct error err = {0};
     world_record(db, "CN=over.parks.example.gov", -5);
     world_record(db, "CN=unseen.parks.example.gov", 5);
+    struct made_cert *batch = cert_make(&(struct cert_recipe){.subject = "CN=batch.parks.example.gov", .not_before = ASN1_DAY(-300), .not_after = ASN1_DAY(6)});
+    fixture_lie(db, &(struct fixture_lying){.path = "/opt/batch/batch.p12", .certificate = batch});
+    cert_make_free(batch);
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
     assert_int_equal(test_number(db, "SELECT count(*) FROM finding f JOIN certificate_now n USING (certificate) WHERE n.name = 'over.parks.example.gov' AND f.rule = 'C05'"), 1);
@@ -985,22 +997,31 @@ static void a_step_is_that_of_the_certificate(void **state)
     assert_non_null(strstr(findings, "None: it is over, and served nowhere."));
     if (strstr(letter, "Ask whether it is still needed before renewing it") == NULL)
         fail_msg("%s", strstr(letter, "id=\"steps\""));
+    char *step = step_of(letter, ". batch.<wbr>parks");
+    if (strstr(step, "Renew it, or remove its file if it is not needed: it ends ") == NULL)
+        fail_msg("%s", step);
+    free(step);
+    assert_non_null(strstr(calendar, "batch.parks.example.gov"));
     assert_non_null(strstr(calendar, "Ask whether it is"));
     assert_non_null(strstr(findings, "Ask whether it is still needed before renewing it"));
     assert_non_null(strstr(other, "Request the renewal "));
+    struct notices_account account;
+    char *path = xasprintf("%s/eml-unseen", work);
+    struct folder *folder = folder_open(path, &err);
+    if (folder == NULL || !notices_run(&(struct notices_options){.from = "certificates@tech.example.gov", .eml = folder}, db, stderr, &account, &err))
+        fail_msg("%s", err.text);
+    folder_close(folder);
+    fixture_sql(db, "SELECT pg_advisory_unlock_all()");
+    assert_int_equal(test_number(db, "SELECT count(DISTINCT n.name) FROM notice t JOIN certificate_now n USING (sha256) WHERE n.name IN ('unseen.parks.example.gov', 'batch.parks.example.gov')"), 2);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM notice t JOIN certificate_now n USING (sha256) WHERE n.name = 'over.parks.example.gov'"), 0);
+    char *told = xasprintf("cat %s/eml-unseen/*.eml | tr -d '\n=' | grep -q 'it lies in web1:/opt/batch/batch.p12'", work);
+    assert_int_equal(system(told), 0);
+    free(told);
+    free(path);
     free(letter);
     free(calendar);
     free(findings);
     free(other);
-}
-
-static char *step_of(const char *letter, const char *name)
-{
-    char *step = xstrdup(strstr(letter, name) == NULL ? "" : strstr(letter, name)), *end = strstr(step, "</section>");
-    if (end == NULL)
-        fail_msg("no step of %s in %s", name, letter);
-    *end = '\0';
-    return step;
 }
 
 /* Owners import no records: they are asked whose it is. What must be replaced is not taken over first; the sender's own page has the words of the rule. */
