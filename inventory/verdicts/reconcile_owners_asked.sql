@@ -1,5 +1,5 @@
 -- What owner_match.sql and owner_match_files.sql read in a reconcile run: the leaves in scope, their places in scope, and the files in which
--- they count.
+-- they count, or in which a key of theirs lies that all may read (K21): whose file that is must close it.
 CREATE TEMP VIEW owner_asked_site AS SELECT id, name FROM site;
 CREATE TEMP VIEW owner_asked_issuer AS SELECT issuer_key, issuer FROM issuer;
 CREATE TEMP VIEW owner_asked_leaf AS SELECT certificate, issuer_key FROM known WHERE has_axes;
@@ -20,5 +20,12 @@ WHERE e.server_name <> '';
 CREATE TEMP TABLE owner_asked_file AS
 SELECT DISTINCT f.place, c.certificate, f.site, f.host, f.path
 FROM known k JOIN file_state_certificate c USING (certificate) JOIN file_at f USING (state)
-WHERE k.has_axes AND f.counts;
+WHERE k.has_axes AND f.counts
+UNION
+SELECT f.place, h.certificate, f.site, f.host, f.path
+FROM (SELECT DISTINCT certificate FROM hit WHERE rule = 'K21') h
+JOIN certificate_own o USING (certificate)
+JOIN file_state_key k USING (spki_sha256)
+JOIN file_at f USING (state)
+WHERE k.kind = 1 AND NOT k.is_encrypted AND f.mode & 4 <> 0;
 ANALYZE owner_asked_file;

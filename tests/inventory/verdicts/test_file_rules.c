@@ -68,7 +68,7 @@ static int empty(void **state)
     return 0;
 }
 
-/* One is served with a key that all may read; the keys of others are safe, encrypted, or of none that is served. */
+/* One is served with a key that all may read; the keys of others are safe, encrypted, or of none that is served. Whose file it is in is told, too. */
 static void keys_that_all_may_read(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
@@ -85,8 +85,17 @@ static void keys_that_all_may_read(void **state)
     put_key(db, "/etc/ssl/open.key", 0644, 0, ids[0], false);
     put_key(db, "/etc/ssl/safe.key", 0640, 0, ids[1], false);
     put_key(db, "/etc/ssl/locked.key", 0644, 0, ids[2], true);
-    fixture_sql(db, "INSERT INTO dirty SELECT 1, id FROM certificate");
+    fixture_sql(db, "INSERT INTO owner_import (file, rule_count) VALUES ('owners.csv', 2); "
+                    "INSERT INTO owner_rule (import, line, first_address, last_address, path_prefix, owner, contacts, text) SELECT (SELECT max(id) FROM owner_import), * FROM (VALUES "
+                    "(2, inet '127.60.10.0', inet '127.60.10.255', NULL, 'Web team', '{}'::text[], 'web'), (3, NULL, NULL, '/etc/ssl', 'Batch', '{}', 'batch')) v; "
+                    "INSERT INTO dirty SELECT 1, id FROM certificate");
     run(db);
+    for (int i = 0; i < 3; i++) {
+        char *sql = xasprintf("SELECT count(*) FROM certificate_now n JOIN owner_basis o ON o.id = n.owner_basis WHERE n.certificate = %lld AND o.owner = '%s'", (long long)ids[i],
+                              i == 0 ? "shared by Batch; Web team" : "Web team");
+        assert_int_equal(test_number(db, sql), 1);
+        free(sql);
+    }
     expect(db, "K21", ids[0], "{\"file\": \"web1:/etc/ssl/open.key\"}");
     for (int i = 0; i < 3; i++)
         cert_make_free(certs[i]);
