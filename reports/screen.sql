@@ -56,17 +56,19 @@ WITH at AS MATERIALIZED (
         WHERE d.is_total AND NOT EXISTS (SELECT FROM ending_count)
         HAVING NOT EXISTS (SELECT FROM ending_count)) d (overdue, week)
 ), unserved AS MATERIALIZED (           -- as report expiring lists them
-    SELECT count(*) FILTER (WHERE NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)) AS count, count(n.replaced_at) AS replaced
+    SELECT count(*) FILTER (WHERE NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)) AS count,
+           count(n.replaced_at) AS replaced
     FROM certificate_now n
     WHERE n.is_leaf AND n.place_count = 0 AND n.time IN ('renewal due', 'expiring') AND n.ends_at >= (SELECT as_of FROM report_as_of) - interval '1 day'
       AND ($1::text IS NULL OR EXISTS (SELECT FROM file_judged f WHERE f.certificate = n.certificate AND f.site = (SELECT site FROM at)))
-), unseen AS MATERIALIZED (             -- record_judged.next_change_at: the second after the record's end. Records count for all sites alone, as their list does
+), unseen AS MATERIALIZED (             -- next_change_at: the second after the record's end. Records count for all sites alone, as their list does
     SELECT count(*) AS count FROM report_as_of r JOIN record_judged j ON j.next_change_at > r.as_of AND j.next_change_at <= r.as_of + interval '30 days'
     WHERE $1::text IS NULL
 ), urgent AS MATERIALIZED (             -- where runs have not counted them: of a site, or before this version
     SELECT n.certificate, n.owner_basis
     FROM certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n
-    WHERE is_urgent(n.is_leaf, n.severity_rank, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) AND ($1::text IS NOT NULL OR NOT EXISTS (SELECT FROM ending_count))
+    WHERE is_urgent(n.is_leaf, n.severity_rank, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)
+      AND ($1::text IS NOT NULL OR NOT EXISTS (SELECT FROM ending_count))
 ), owing AS MATERIALIZED (              -- urgent certificates, at each owner of them
     SELECT CASE WHEN owner IS NULL THEN 'nobody''s' ELSE owner_shown(owner) END AS owner, urgent AS count FROM owner_count
     WHERE $1::text IS NULL AND urgent > 0 AND EXISTS (SELECT FROM ending_count)
@@ -132,11 +134,13 @@ SELECT 4, CASE WHEN n.served = 0 AND n.expired + d.past + d.week + e.quarter = 0
 FROM number n CROSS JOIN ending e CROSS JOIN due d WHERE n.known > 0
 UNION ALL
 SELECT 5, 'Served nowhere, and so not counted to renew: ' || concat_ws('; ', CASE WHEN u.count > 0
-           THEN counted_grouped(u.count, 'certificate') || ' whose renewal is due' || CASE WHEN u.replaced > 0 THEN ', and ' || grouped(u.replaced) || ' that ' || CASE
-               WHEN u.replaced = 1 THEN 'was' ELSE 'were' END || ' replaced' ELSE '' END || ' (certsweep report expiring)'
+           THEN counted_grouped(u.count, 'certificate') || ' whose renewal is due'
+                || CASE WHEN u.replaced > 0 THEN ', and ' || grouped(u.replaced) || ' that ' || CASE WHEN u.replaced = 1 THEN 'was' ELSE 'were' END
+                        || ' replaced' ELSE '' END || ' (certsweep report expiring)'
            WHEN u.replaced > 0 THEN counted_grouped(u.replaced, 'certificate') || ' that ' || CASE WHEN u.replaced = 1 THEN 'was' ELSE 'were' END
                || ' replaced (certsweep report expiring)' END,
-           CASE WHEN s.count > 0 THEN counted_grouped(s.count, 'record') || ' of what was not seen at its place ' || CASE WHEN s.count = 1 THEN 'ends' ELSE 'end' END
+           CASE WHEN s.count > 0 THEN counted_grouped(s.count, 'record') || ' of what was not seen at its place '
+                || CASE WHEN s.count = 1 THEN 'ends' ELSE 'end' END
                || ' within 30 days (certsweep report recorded --within 30)' END) || '.'
 FROM unserved u CROSS JOIN unseen s WHERE u.count + u.replaced + s.count > 0
 UNION ALL

@@ -64,7 +64,8 @@ SELECT k.certificate, (k.is_leaf AND NOT k.is_maybe) OR k.is_filed OR coalesce(k
        coalesce(found.rules, '{}') AS rules,
        CASE WHEN NOT k.has_axes THEN NULL WHEN p.certificate IS NOT NULL THEN coalesce(shared.basis, p.owner_basis)
             ELSE coalesce(CASE WHEN NOT o.is_after_record THEN o.basis END, l.record_basis, o.basis) END AS owner_basis,
-       coalesce(p.place_count, 0) AS place_count, p.site, t.places, replaced.at AS replaced_at, replaced.by AS replaced_by, k.first_seen, k.authority, k.serial_key, k.spki_key, k.names_key
+       coalesce(p.place_count, 0) AS place_count, p.site, t.places, replaced.at AS replaced_at, replaced.by AS replaced_by,
+       k.first_seen, k.authority, k.serial_key, k.spki_key, k.names_key
 FROM judging j CROSS JOIN known k
 LEFT JOIN issuer i USING (issuer_key)
 LEFT JOIN axes a ON a.certificate = k.certificate

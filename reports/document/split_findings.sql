@@ -10,7 +10,8 @@ WITH placed AS MATERIALIZED (
 SELECT f.act_by, s.name AS severity, f.rule, ru.title AS finding, coalesce(n.name, place_text(e.address, e.port, e.server_name)) AS name,
        CASE WHEN e.id IS NOT NULL THEN site.name || ' ' || place_text(e.address, e.port, e.server_name) ELSE placed.places END AS places,
            c.also_at, array_to_string(o.contacts, E'\n') AS contacts,
-       evidence_brief(f.evidence) AS because, CASE WHEN f.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) THEN over_step(n.replaced_at)
+       evidence_brief(f.evidence) AS because,
+       CASE WHEN f.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) THEN over_step(n.replaced_at)
             WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END AS next_step,
                 ru.source, n.not_after, encode(n.sha256, 'hex') AS sha256
 FROM document_finding f

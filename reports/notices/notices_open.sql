@@ -6,7 +6,9 @@ SELECT t.contact, encode(t.sha256, 'hex'), t.step, t.owner, coalesce(n.name, enc
        (SELECT string_agg(p.place, ', ' ORDER BY p.place) FROM (
             SELECT place_text(e.address, e.port, e.server_name) AS place
             FROM endpoint_judged j JOIN endpoint e ON e.id = j.endpoint WHERE j.certificate = n.certificate LIMIT 6) p) AS places,
-       coalesce(own.words, step_in_zone(s.what, n.not_after, z.zone) || coalesce(' (it lies in ' || filed.files || ')', ''), 'Renew it and install the new one.'), told.contacts, told.day, t.state, t.attempts, z.zone
+       coalesce(own.words, step_in_zone(s.what, n.not_after, z.zone)
+                || coalesce(' (it lies in ' || filed.files || ')', ''), 'Renew it and install the new one.'),
+       told.contacts, told.day, t.state, t.attempts, z.zone
 FROM notice t
 CROSS JOIN due_setting z
 LEFT JOIN LATERAL (

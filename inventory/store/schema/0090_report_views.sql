@@ -57,17 +57,20 @@ CREATE FUNCTION finding_step(rule text, next_step text, issuer_kind text) RETURN
                 ELSE next_step END
 $$;
 
--- Is it over, and served nowhere: has it ended, is it revoked, or has another taken its place? Then nothing is to be done: it is told in lists with its
--- severity, has no day to act by, and is not urgent, overdue or due. An impostor (another key under the issuer and serial number of a managed one) is never over: somebody made it. The columns are those of
--- certificate_now; a CA certificate is never over, for its end breaks what it has signed.
+-- Is it over, and served nowhere: has it ended, is it revoked, or has another taken its place? Then nothing is to be done: it is told in lists with
+-- its severity, has no day to act by, and is not urgent, overdue or due. An impostor (another key under the issuer and serial number of a managed
+-- one) is never over: somebody made it. The columns are those of certificate_now; a CA certificate is never over, for its end breaks what it has
+-- signed.
 CREATE FUNCTION is_over(is_leaf boolean, place_count integer, "time" text, is_revoked boolean, record_step text, replaced_at timestamptz)
 RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT coalesce(is_leaf AND place_count = 0 AND ("time" = 'expired' OR is_revoked IS TRUE OR replaced_at IS NOT NULL) AND record_step IS DISTINCT FROM 'R-impostor', false)
+    SELECT coalesce(is_leaf AND place_count = 0 AND ("time" = 'expired' OR is_revoked IS TRUE OR replaced_at IS NOT NULL)
+                    AND record_step IS DISTINCT FROM 'R-impostor', false)
 $$;
 -- Does it need somebody soon, as the screen and owner_count count it? (certificate_now_urgent finds them.)
 CREATE FUNCTION is_urgent(is_leaf boolean, severity_rank smallint, place_count integer, "time" text, is_revoked boolean, record_step text,
                           replaced_at timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT is_leaf AND (severity_rank <= 2 OR "time" IN ('expired', 'expiring')) AND NOT is_over(is_leaf, place_count, "time", is_revoked, record_step, replaced_at)
+    SELECT is_leaf AND (severity_rank <= 2 OR "time" IN ('expired', 'expiring'))
+           AND NOT is_over(is_leaf, place_count, "time", is_revoked, record_step, replaced_at)
 $$;
 -- What lists, documents, letters and their calendars say of a finding about it.
 CREATE FUNCTION over_step(replaced_at timestamptz) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

@@ -96,7 +96,8 @@ CREATE VIEW next_step AS
                         WHEN d.act_by < a.today THEN 'Find out today why it was not renewed by itself, as its record says'
                         ELSE 'It renews by itself, its record says: see by ' || day_text(d.act_by) || ' that it did' END || coalesce(' (order ' || m.order_number || ')', '')
                         || CASE WHEN a.time = 'expired' THEN '; it ended ' ELSE '; it ends ' END || day_text(a.not_after)
-                   WHEN 'unseen' THEN CASE WHEN a.record = 'managed' THEN 'Ask whether it is still needed before renewing it' ELSE 'Renew it, or remove its file if it is not needed' END
+                   WHEN 'unseen' THEN CASE WHEN a.record = 'managed' THEN 'Ask whether it is still needed before renewing it'
+                                           ELSE 'Renew it, or remove its file if it is not needed' END
                         || ': it ends ' || day_text(a.not_after) || ', and is served nowhere that was scanned'
                    WHEN 'import' THEN CASE WHEN a.time = 'expired' AND a.place_count > 0 THEN 'Replace it (ended ' || day_text(a.not_after)
                        || ') or switch it off. ' ELSE '' END
@@ -115,8 +116,8 @@ CREATE VIEW next_step AS
                    WHEN 'none' THEN CASE WHEN a.place_count = 0 AND a.time = 'expired' THEN 'None: it has ended and is served nowhere'
                         WHEN a.revoked_at IS NOT NULL OR a.record_step = 'R-not-in-force' THEN 'None: it is not in force, and served nowhere'
                         WHEN a.replaced_at IS NOT NULL THEN 'None: replaced by '
-                             || coalesce(left(encode(a.newer_sha256, 'hex'), 12), 'order ' || w.order_number, 'serial ' || left(w.serial_number, 12), 'a newer one')
-                             || ' since ' || day_text(a.replaced_at) || ', and served nowhere'
+                             || coalesce(left(encode(a.newer_sha256, 'hex'), 12), 'order ' || w.order_number,
+                                         'serial ' || left(w.serial_number, 12), 'a newer one') || ' since ' || day_text(a.replaced_at) || ', and served nowhere'
                         ELSE 'None' || coalesce(' until its renewal is due on ' || day_text(a.renewal_due_at), '') END
                END AS short,
                CASE a.action

@@ -65,8 +65,10 @@ $$;
 -- was accepted has nobody who renews it.
 CREATE VIEW ending_told AS
     SELECT n.* FROM certificate_now n CROSS JOIN report_as_of r
-    WHERE n.is_leaf AND n.time IN ('renewal due', 'expiring', 'expired') AND NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)
-      AND (n.muted_until IS NULL OR n.muted_until <= r.as_of) AND n.record IS DISTINCT FROM 'ignored' AND (n.place_count > 0 OR n.record IS DISTINCT FROM 'accepted')
+    WHERE n.is_leaf AND n.time IN ('renewal due', 'expiring', 'expired')
+      AND NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)
+      AND (n.muted_until IS NULL OR n.muted_until <= r.as_of) AND n.record IS DISTINCT FROM 'ignored'
+      AND (n.place_count > 0 OR n.record IS DISTINCT FROM 'accepted')
       AND NOT EXISTS (SELECT FROM decision_in_force d       -- muted for this rule alone
                       WHERE d.sha256 = n.sha256 AND d.kind = 'mute' AND d.rule = CASE n.time WHEN 'expired' THEN 'C05' ELSE 'C06' END);
 

@@ -19,8 +19,8 @@ BEGIN
                s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || step_by(due.step, due.act_by), f.since
         FROM finding f JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule LEFT JOIN certificate_term n ON n.certificate = f.certificate
         CROSS JOIN due_setting a
-        CROSS JOIN LATERAL finding_due(f.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at), n.replaced_at, f.rule,
-                                       ru.next_step, n.issuer, f.severity_rank, f.since, n.ask_by, n.not_after, n.is_revoked, n.revoked_at, a.act_days, a.zone) due
+        CROSS JOIN LATERAL finding_due(f.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at),
+                                       n.replaced_at, f.rule, ru.next_step, n.issuer, f.severity_rank, f.since, n.ask_by, n.not_after, n.is_revoked, n.revoked_at, a.act_days, a.zone) due
         WHERE f.certificate = ANY (certificates)
           AND (filter->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule')))))
           AND (filter->'severity' IS NULL OR filter->'severity' ? s.name);

@@ -25,7 +25,8 @@ BEGIN
         gravest := (SELECT min(s.rank) FROM severity s WHERE 'severity: ' || s.name = ANY (counted));
     ELSE
         gravest := (SELECT f.severity_rank FROM findings_wanted(filter, near_certificates, near_endpoints) f
-                    WHERE (SELECT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) FROM certificate_now n        -- looked up until one is not
+                    WHERE (SELECT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)
+                           FROM certificate_now n        -- looked up until one is not
                            WHERE n.certificate = f.certificate AND f.endpoint = 0) IS NOT TRUE
                     ORDER BY f.severity_rank LIMIT 1);
     END IF;
@@ -77,5 +78,6 @@ BEGIN
     ELSIF list = 'expiring' THEN
         RETURN EXISTS (SELECT FROM certificates_wanted(filter, near) n WHERE n.is_leaf AND n.time IN ('expiring', 'renewal due') AND n.place_count > 0);
     END IF;
-    RETURN EXISTS (SELECT FROM certificates_wanted(filter, near) n WHERE n.is_leaf AND NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at));
+    RETURN EXISTS (SELECT FROM certificates_wanted(filter, near) n
+                   WHERE n.is_leaf AND NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at));
 END $$;

@@ -620,18 +620,21 @@ static void what_supersedes_and_what_does_not(void **state)
     cert_make_free(ca);
 }
 
-/* What is served nowhere any more, and was renewed, asks for nothing: its place shows another of the same names, of whatever issuer and key; or its record was replaced. */
+/* What is served nowhere any more, and was renewed, asks for nothing: its place shows another of the same names, of whatever issuer and key; or its record
+ * was replaced. */
 static void what_was_replaced_asks_for_nothing(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     source(db);
-    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=CA", .is_ca = 1}), *other_ca = cert_make(&(struct cert_recipe){.subject = "O=Else,CN=CA", .is_ca = 1});
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=CA", .is_ca = 1});
+    struct made_cert *other_ca = cert_make(&(struct cert_recipe){.subject = "O=Else,CN=CA", .is_ca = 1});
     static const char *const names[] = {"a-place", "b-order", "c-later", "d-ends-first", "e-elsewhere", "f-alone"};
     enum { COUNT = sizeof names / sizeof *names };
     struct made_cert *old[COUNT], *new[COUNT] = {0};
     for (size_t i = 0; i < COUNT; i++) {
         char *subject = xasprintf("CN=%s", names[i]), *address = xasprintf("127.60.14.%zu", i);
-        old[i] = cert_make(&(struct cert_recipe){.subject = subject, .issuer = ca, .key = "RSA:2048", .not_before = "20250801000000Z", .not_after = "20260205000000Z"});
+        old[i] = cert_make(&(struct cert_recipe){.subject = subject, .issuer = ca, .key = "RSA:2048",
+                                                   .not_before = "20250801000000Z", .not_after = "20260205000000Z"});
         fixture_made(db, old[i]);
         if (i == 0 || i == 4) {
             new[i] = cert_make(&(struct cert_recipe){.subject = subject, .issuer = other_ca, .not_before = "20260110000000Z", .not_after = "20270110000000Z"});
@@ -653,8 +656,10 @@ static void what_was_replaced_asks_for_nothing(void **state)
     record_add(db, "name_set, serial_number, order_number, not_before, not_after", "'{d-ends-first}', 'f00d', 'new3', '2026-01-13', '2026-02-04'");
     run_on(db, "2026-02-01");
     static const char steps[] = "SELECT n.name, s.action, s.act_by IS NULL, CASE WHEN n.replaced_by IS NULL THEN s.what ELSE regexp_replace(s.what, '[0-9a-f]{12}', 'X') END "
-        "FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.not_after < '2026-03-01' AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) ORDER BY 1";
-    expect(db, steps, "a-place|none|t|None: replaced by X since 2026-01-20, and served nowhere\nb-order|none|t|None: replaced by order new1 since 2026-01-11, and served nowhere\n"
+        "FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.not_after < '2026-03-01' "
+        "AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) ORDER BY 1";
+    expect(db, steps, "a-place|none|t|None: replaced by X since 2026-01-20, and served nowhere\n"
+                      "b-order|none|t|None: replaced by order new1 since 2026-01-11, and served nowhere\n"
                       "c-later|none|t|None: replaced by order new2 since 2026-01-12, and served nowhere\n");
     /* One whose key others may have is valid still. */
     fixture_sql(db, "INSERT INTO key_weakness (spki_sha256, weakness, evidence) SELECT spki_sha256, 'known_key', '{}' FROM certificate_own JOIN certificate_now USING (certificate) "
