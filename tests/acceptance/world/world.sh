@@ -78,7 +78,7 @@ changes() {
 }
 
 # ---- what must be said, byte by byte -------------------------------------------------------------------------
-# Hashes become the names of their files; the days of this run become NOW.
+# Hashes become the names of their files; the days of this run become NOW, and days to act that count from it AFTER NOW.
 names_write() {
     for path in "$pki"/*.crt; do
         each=$(basename "$path" .crt)
@@ -91,7 +91,8 @@ names_write() {
 }
 # Equal ends are sorted by hashes, which differ from run to run: rows of lists are sorted anew.
 normalised() {
-    sed -f "$work/names" "$1" | sed -E "s/($today|$(date -u +%F))(T[0-9:.]+Z| [0-9:]+( UTC)?)?/NOW/g; s/[0-9a-f]{64}/<hash>/g"
+    sed -f "$work/names" "$1" | sed -E "s/($today|$(date -u +%F))(T[0-9:.]+Z| [0-9:]+( UTC)?)?/NOW/g; s/[0-9a-f]{64}/<hash>/g; \
+        s/(\"since\":\"NOW\",\"act_by\":)\"20[23][0-9]-[^\"]*\"/\1\"AFTER NOW\"/"
 }
 # Sentences stand in the lists of certificates and of records; elsewhere what was found counts, whatever the words.
 without_prose() { sed -E 's/"(finding|because|next_step|note)":("([^"\\]|\\.)*"|null),?//g; s/,\}$/}/'; }
