@@ -2,7 +2,7 @@
 -- that, places, next step (in an owner's words: an owner has none of our commands), who is told as a contact, when last (NULL: not before
 -- now), state, attempts, the zone of these days. What is escalated comes last. $1 whom an owner tells, NULL: the sender.
 SELECT t.contact, encode(t.sha256, 'hex'), t.step, t.owner, coalesce(n.name, encode(t.sha256, 'hex')), (n.not_after AT TIME ZONE z.zone)::date,
-       l.ask_by AS act_by, l.ask_by - r.today AS days,
+       due.act_by, due.act_by - r.today AS days,
        (SELECT string_agg(p.place, ', ' ORDER BY p.place) FROM (
             SELECT place_text(e.address, e.port, e.server_name) AS place
             FROM endpoint_judged j JOIN endpoint e ON e.id = j.endpoint WHERE j.certificate = n.certificate LIMIT 6) p) AS places,
@@ -19,6 +19,8 @@ LEFT JOIN certificate c ON c.sha256 = t.sha256
 LEFT JOIN certificate_now n ON n.certificate = c.id
 LEFT JOIN renewal_term l ON l.certificate = c.id
 LEFT JOIN next_step s ON s.certificate = n.certificate
+-- what is revoked and still served is due earlier
+CROSS JOIN LATERAL (SELECT least(l.ask_by, CASE WHEN s.action = 'replace today' THEN (s.act_by AT TIME ZONE 'UTC')::date END) AS act_by) due
 LEFT JOIN LATERAL (
     SELECT string_agg(f.file, ', ' ORDER BY f.file) AS files
     FROM (SELECT file_place_text(p.host, p.path, p.inside) AS file FROM file_judged j JOIN file_place p ON p.id = j.place

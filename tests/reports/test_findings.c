@@ -155,6 +155,13 @@ static void days_are_those_of_the_policys_zone(void **state)
     expect(db, "SELECT count(*) FROM listed WHERE rule = 'R01' AND name = '[\"cameras.transport.example.gov\"]' AND act_by::date = (since AT TIME ZONE 'UTC')::date + 89", 1);
     expect(db, "SELECT count(*) FROM listed l JOIN certificate_now n ON encode(n.sha256, 'hex') = l.sha256 "
                "WHERE l.rule IN (SELECT rule FROM finding WHERE certificate <> 0) AND l.act_by::date > (n.not_after AT TIME ZONE 'America/Los_Angeles')::date", 0);
+    fixture_sql(db, "CREATE TEMP TABLE revoked AS SELECT certificate FROM certificate_now WHERE is_leaf AND place_count > 0 AND time = 'ok' AND revoked_at IS NULL LIMIT 1; "
+                    "UPDATE certificate_now n SET is_revoked = true, revoked_at = date_trunc('day', r.as_of, 'UTC') - interval '22 hours' FROM report_as_of r "
+                    "WHERE n.certificate IN (SELECT certificate FROM revoked)");
+    expect(db, "SELECT count(*) FROM certificate_now n, next_steps(ARRAY[n.certificate]) s, LATERAL (SELECT (n.revoked_at AT TIME ZONE 'America/Los_Angeles')::date AS day) d "
+               "WHERE n.certificate IN (SELECT certificate FROM revoked) AND (s.act_by AT TIME ZONE 'UTC')::date = d.day AND s.what LIKE '%revoked on ' || d.day || ',%' "
+               "AND d.day <> (n.revoked_at AT TIME ZONE 'UTC')::date", 1);
+    fixture_sql(db, "UPDATE certificate_now n SET is_revoked = false, revoked_at = NULL WHERE n.certificate IN (SELECT certificate FROM revoked); DROP TABLE revoked");
     fixture_sql(db, "UPDATE policy p SET document = k.document FROM policy_kept k WHERE k.id = p.id; DELETE FROM finding; INSERT INTO finding SELECT * FROM findings_kept; "
                     "DROP TABLE policy_kept, findings_kept");
 }

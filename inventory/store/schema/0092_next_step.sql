@@ -26,7 +26,7 @@ CREATE VIEW next_action AS
     SELECT n.certificate, r.as_of, n.place_count, n.superseded_count, n.not_after, n.name, n.owner_basis, n.record_id, n.record_step, n.time,
            n.record, n.issuer, n.issuer_name, n.sha256, n.revoked_at, n.decision, n.worst_rule, n.severity_rank, n.renewal_due_at,
            coalesce(n.newer_record, n.candidate_record) AS newer_record, term.newer_sha256, term.newer_first_seen, l.lead, term.deadline_at, term.ask_by,
-           l.today, n.replaced_at, chosen.action
+           l.today, l.zone, n.replaced_at, chosen.action
     FROM certificate_now n
     -- By the policy's working days, holidays and zone. Only what ends soon, or was replaced, has an action with a term or with another: most have not.
     LEFT JOIN (SELECT t.certificate, t.deadline_at, t.ask_by, nc.sha256 AS newer_sha256, nc.first_seen AS newer_first_seen
@@ -36,8 +36,9 @@ CREATE VIEW next_action AS
     CROSS JOIN LATERAL (SELECT make_interval(days => coalesce((p.document ->> 'lead_time_days')::integer, 14)) AS lead,
                        coalesce(p.document -> 'allowed_suffixes', '[]') || coalesce(p.document -> 'own_suffixes', '[]') AS allowed_suffixes,
                        NOT coalesce((p.document ->> 'forbid_foreign')::boolean, false) AS is_foreign_allowed,
-                       date_trunc('day', r.as_of AT TIME ZONE coalesce(nullif(p.document ->> 'zone', ''), 'UTC')) AT TIME ZONE 'UTC' AS today
-                FROM (SELECT 1) one LEFT JOIN policy_current p ON true OFFSET 0) l
+                       z.zone, date_trunc('day', r.as_of AT TIME ZONE z.zone) AT TIME ZONE 'UTC' AS today
+                FROM (SELECT 1) one LEFT JOIN policy_current p ON true
+                CROSS JOIN LATERAL (SELECT coalesce(nullif(p.document ->> 'zone', ''), 'UTC') AS zone) z OFFSET 0) l
     CROSS JOIN LATERAL (
         SELECT CASE WHEN n.is_revoked AND n.place_count > 0 THEN 'replace today'
                 WHEN n.record_step = 'R-impostor' THEN 'investigate'
@@ -75,7 +76,7 @@ CREATE VIEW next_step AS
                     THEN nullif(concat_ws(', ', 'order ' || coalesce(w.order_number, m.order_number), 'request ' || m.request_number,
                                           (SELECT s.name FROM managed_source s WHERE s.id = m.source) || ' ' || m.file || ':' || m.line), '') END AS request,
                CASE a.action
-                   WHEN 'replace today' THEN 'Replace it today: revoked' || coalesce(' on ' || day_text(a.revoked_at), '') || ', and still served at '
+                   WHEN 'replace today' THEN 'Replace it today: revoked' || coalesce(' on ' || to_char(a.revoked_at AT TIME ZONE a.zone, 'YYYY-MM-DD'), '') || ', and still served at '
                         || count_text(a.place_count, 'place', 'places')
                    WHEN 'investigate' THEN 'Find out who runs it, today: it has the issuer and serial number of a managed certificate, and another key'
                    WHEN 'install' THEN 'Install the renewed one' || coalesce(' ('
@@ -131,11 +132,10 @@ CREATE VIEW next_step AS
                         || '), or say that it is not yours (certsweep managed ignore ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT).'
                END AS detail
         FROM next_action a
-        CROSS JOIN LATERAL (
-            SELECT CASE WHEN a.action = 'replace today'                 -- the earliest day of its findings
-                        THEN least(coalesce(a.revoked_at, a.as_of), a.ask_by::timestamp AT TIME ZONE 'UTC')
-                        WHEN a.action = 'investigate' THEN coalesce(a.revoked_at, a.as_of)
-                        WHEN a.action = 'install' THEN coalesce(a.deadline_at, a.not_after)
+        CROSS JOIN LATERAL (                -- days of the policy's zone, as of findings
+            SELECT CASE WHEN a.action IN ('replace today', 'investigate')                   -- revoked: the earliest day of its findings
+                        THEN least((coalesce(a.revoked_at, a.as_of) AT TIME ZONE a.zone)::date, CASE WHEN a.action = 'replace today' THEN a.ask_by END)::timestamp AT TIME ZONE 'UTC'
+                        WHEN a.action = 'install' THEN coalesce(a.ask_by::timestamp AT TIME ZONE 'UTC', a.deadline_at, a.not_after)
                         WHEN a.action IN ('renew', 'automatic', 'unseen') OR (a.action = 'manage' AND a.time IN ('renewal due', 'expiring', 'expired'))
                         THEN coalesce(a.ask_by::timestamp AT TIME ZONE 'UTC', a.not_after - a.lead) END AS act_by OFFSET 0) d
         LEFT JOIN owner_basis o ON o.id = a.owner_basis
