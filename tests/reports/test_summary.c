@@ -584,6 +584,22 @@ static void what_was_replaced_stands_in_no_list(void **state)
     }
 }
 
+/* Another rule file names another contact: the one of the file before it is told no more. */
+static void contacts_are_those_of_the_rules_in_force(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    fixture_sql(db, "INSERT INTO owner_import (file, rule_count) VALUES ('newer.csv', 6)");
+    fixture_sql(db, "INSERT INTO owner_rule (import, line, name_suffix, owner, contacts, text, environment) "
+                    "SELECT (SELECT max(id) FROM owner_import), line, name_suffix, owner, ARRAY['new.' || contacts[1]], text, 'newest' FROM owner_rule");
+    assert_true(reconcile_run(db, NULL, NULL, &err));
+    char *text = listed(db, "ownership", "{}");
+    assert_non_null(strstr(text, "\"new.tls@parks.example.gov\""));
+    assert_null(strstr(text, "\"tls@parks.example.gov"));
+    assert_non_null(strstr(text, "\"newest\""));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -598,6 +614,7 @@ int main(void)
         cmocka_unit_test(each_line_counts_the_rows_of_the_list_that_it_names),
         cmocka_unit_test(urgent_certificates_are_those_that_the_words_name),
         cmocka_unit_test(each_line_is_there_and_counts_something),
+        cmocka_unit_test(contacts_are_those_of_the_rules_in_force),
     };
     return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
 }
