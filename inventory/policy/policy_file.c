@@ -306,11 +306,23 @@ static bool check_whole(const struct policy *policy, const char *file, struct er
     return true;
 }
 
+/* An empty file, or one of comments: a slip that would put all that holds out of force. */
+static bool check_not_empty(const char *file, const char *text, struct error *err)
+{
+    text += strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;      /* a byte order mark */
+    for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
+        line += strspn(line, " \t\r\n");
+        if (line[0] == '[')
+            return true;
+    }
+    return error_set(err, ERROR_USAGE, "%s: there is no policy in it; certsweep policy show prints one as it is written", file);
+}
+
 static struct policy *policy_parse_in(const char *file, const char *directory, const char *text, struct error *err)
 {
     struct policy *policy = policy_new(text, directory);
     note_sections(policy, text);
-    if (ini_text_read(text, file, on_value, policy, err) && check_whole(policy, file, err))
+    if (ini_text_read(text, file, on_value, policy, err) && check_not_empty(file, text, err) && check_whole(policy, file, err))
         return policy;
     policy_destroy(policy);
     return NULL;

@@ -182,6 +182,9 @@ static void values_that_cannot_be_are_refused(void **state)
     expect_error("[policy]\nforbid_foreign = maybe\n", "expected yes or no");
     expect_error("[policy]\nexpire_days = 30\n", "no setting \"expire_days\"");
     expect_error("[clause: 1]\nrule = K02\n", "no key \"rule\" here");
+    expect_error("", "there is no policy in it");
+    expect_error("\xef\xbb\xbf", "there is no policy in it");
+    expect_error("# [policy]\n\n; name = x\n", "there is no policy in it");
 }
 
 static bool conflict_is(const struct policy_conflict *conflict, const char *setting, const char *taken)
