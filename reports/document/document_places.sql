@@ -16,12 +16,15 @@ FROM file_judged j
 JOIN site ON site.id = j.site
 JOIN certificate_now n ON n.certificate = j.certificate
 LEFT JOIN owner_basis o ON o.id = j.owner_basis
-WHERE CASE WHEN $3::boolean OR (n.is_leaf AND n.place_count > 0) THEN $1::text IS NULL OR site.name = $1 ELSE $1::text IS NULL AND n.hit_count > 0 END
+WHERE ($1::text IS NULL OR site.name = $1) AND ($3::boolean OR (n.is_leaf AND n.place_count > 0) OR n.hit_count > 0)
   AND ($2::text IS NULL OR j.owner_basis = ANY (ARRAY(SELECT id FROM own)))
 UNION ALL
 SELECT n.certificate, 0, coalesce(o.owner, ''), n.owner_basis, NULL
 FROM certificate_now n
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
-WHERE $1::text IS NULL AND NOT (n.is_leaf AND n.place_count > 0) AND (n.hit_count > 0 OR ($3::boolean AND n.is_leaf))
-  AND NOT EXISTS (SELECT FROM file_judged j WHERE j.certificate = n.certificate)
+WHERE CASE WHEN $1::text IS NULL
+           THEN NOT (n.is_leaf AND n.place_count > 0) AND (n.hit_count > 0 OR ($3::boolean AND n.is_leaf))
+                AND NOT EXISTS (SELECT FROM file_judged j WHERE j.certificate = n.certificate)
+           -- of a site: the CAs above what it serves, which that table has where they are neither served nor in a file there
+           ELSE n.certificate IN (SELECT a.certificate FROM site_ca a JOIN site ON site.id = a.site WHERE site.name = $1) END
   AND ($2::text IS NULL OR n.owner_basis = ANY (ARRAY(SELECT id FROM own)))

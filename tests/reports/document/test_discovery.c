@@ -286,6 +286,40 @@ static void a_site_is_told_alone(void **state)
     free(page);
 }
 
+/* Each site's document tells the findings that its list counts: about what lies in files alone, and about CAs above what is served, too. */
+static void a_sites_document_tells_what_its_list_counts(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const char *const sites[] = {"default", "capitol", "north"};
+    struct error err = {0};
+    struct made_cert *filed = cert_make(&(struct cert_recipe){.subject = "CN=filed.parks.example.gov", .key = "RSA:1024", .not_before = ASN1_DAY(-10), .not_after = ASN1_DAY(90)}),
+                     *above = cert_make(&(struct cert_recipe){.subject = "O=Old Lab,CN=Old Lab CA", .key = "RSA:1024", .is_ca = 1, .not_before = ASN1_DAY(-900), .not_after = ASN1_DAY(900)}),
+                     *below = cert_make(&(struct cert_recipe){.subject = "CN=below.parks.example.gov", .not_before = ASN1_DAY(-10), .not_after = ASN1_DAY(90), .issuer = above});
+    fixture_lie(db, &(struct fixture_lying){.path = "/etc/ssl/filed.pem", .certificate = filed, .time = SQL_DAY(-1)});
+    fixture_serve(db, &(struct fixture_served){.site = "north", .address = "198.51.2.240", .from = SQL_DAY(-2), .to = SQL_DAY(0), .chain = {below, above}});
+    if (!reconcile_run(db, &(struct reconcile_options){.as_of_us = RECONCILE_NOW, .everything = true}, NULL, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM site_ca a JOIN site ON site.id = a.site WHERE site.name = 'north' AND a.certificate = "
+                                    "(SELECT certificate FROM certificate_own WHERE subject LIKE '%Old Lab CA%')"), 1);
+    for (size_t i = 0; i < sizeof sites / sizeof sites[0]; i++) {
+        char *page = written(db, &(struct document_options){.site = sites[i]}),
+             *count = xasprintf("SELECT count(*) FROM findings_wanted('{\"site\":\"%s\"}', NULL, NULL)", sites[i]);
+        assert_true(test_number(db, count) > 0);
+        char *told = xasprintf("<p>%lld findings of", (long long)test_number(db, count));
+        has(page, told);
+        if (i == 0)
+            has(page, "filed.<wbr>parks");
+        if (i == 2)
+            has(page, "Old Lab CA");
+        free(told);
+        free(count);
+        free(page);
+    }
+    cert_make_free(filed);
+    cert_make_free(above);
+    cert_make_free(below);
+}
+
 static void an_owner_is_told_alone(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -479,6 +513,7 @@ int main(void)
         cmocka_unit_test(many_owners_leave_room_on_paper),
         cmocka_unit_test(what_the_summary_renews_the_document_tells),
         cmocka_unit_test(records_without_an_answer_are_not_known),
+        cmocka_unit_test(a_sites_document_tells_what_its_list_counts),
         cmocka_unit_test(what_was_not_judged_is_no_zero),
     };
     return cmocka_run_group_tests(tests, world_setup, test_cluster_teardown);
