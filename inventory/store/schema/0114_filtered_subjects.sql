@@ -143,7 +143,7 @@ CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, is_of_places
 $$;
 CREATE VIEW rule_asked AS SELECT * FROM rules_asked('{}');
 
--- How the filter's subjects stand to each clause of the policy in force: fail where a rule of it hits; else "not tested" where a rule of it
+-- How the filter's subjects stand to each clause of the policy in force: fail where a rule of it hits, and then why not all of it was tested; else "not tested" where a rule of it
 -- has not asked everywhere (or no rule can prove it); "not applicable" where nothing is served or recorded; else pass. What is over and
 -- served nowhere is no subject. failing, of subjects: what counted says, certificates, places, or both together. Where the policy in use is
 -- not the one that was judged by, no clause is tested: nobody has looked with its settings. Of a rule: the clauses that it proves; of a severity:
@@ -165,8 +165,8 @@ CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause te
                WHEN a.subjects = 0 THEN 'not applicable'
                 WHEN a.is_asked THEN 'pass' ELSE 'not tested' END,
            coalesce(a.subjects, 0), CASE WHEN s.before IS NULL THEN coalesce(h.failing, 0) ELSE 0 END,
-           nullif(concat_ws('; ', 'judged before ' || s.before || ' (certsweep reconcile)', CASE WHEN s.before IS NOT NULL THEN NULL
-                            WHEN cardinality(c.rules) = 0 OR h.failing IS NULL THEN a.reason END,
+           nullif(concat_ws('; ', 'judged before ' || s.before || ' (certsweep reconcile)', CASE WHEN s.before IS NULL
+                            THEN CASE WHEN h.failing > 0 THEN 'not all of it was tested: ' ELSE '' END || a.reason END,
                coalesce(nullif(c.note, ''), CASE WHEN cardinality(c.rules) = 0 THEN 'no rule proves it: somebody must look' END)), ''),
            nullif(concat_ws(' and ', CASE WHEN a.certificates IS NOT NULL THEN 'certificates' END, CASE WHEN a.places IS NOT NULL THEN 'places' END), '')
     FROM policy_clause c

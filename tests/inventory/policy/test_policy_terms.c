@@ -199,7 +199,8 @@ static void a_clause_is_proved_only_by_what_was_asked(void **state)
     struct db *db = ((struct test_cluster *)*state)->db;
     forget(db);
     use_text(db, "[policy]\nname = p\n[clause: key]\ntitle = k\nrules = K02\n[clause: tls]\ntitle = t\nrules = P03 K02\n"
-                 "[clause: revoked]\ntitle = r\nrules = H08\n[clause: people]\ntitle = x\nnote = people say so\n");
+                 "[clause: revoked]\ntitle = r\nrules = H08\n[clause: people]\ntitle = x\nnote = people say so\n"
+                 "[clause: both]\ntitle = b\nrules = K02 H08\nnote = mind it\n");
     run(db, "2026-02-01");
     expect_clause(db, "key", "not applicable 0 of 0 |");
     struct made_cert *strong = cert_make(&(struct cert_recipe){.key = "RSA:2048"}), *weak = cert_make(&(struct cert_recipe){.key = "RSA:1024"});
@@ -219,7 +220,8 @@ static void a_clause_is_proved_only_by_what_was_asked(void **state)
     fixture_serve(db, &(struct fixture_served){.address = "127.60.20.2", .chain = {weak}});
     run(db, "2026-02-01");
     expect_clause(db, "key", "fail 1 of 2 |");
-    expect_clause(db, "tls", "fail 1 of 4 |");
+    expect_clause(db, "tls", "fail 1 of 4 | not all of it was tested: asked at 1 of 2 endpoints (scan --depth posture)");
+    expect_clause(db, "both", "fail 1 of 2 | not all of it was tested: no revocation list is known (reconcile --crl FILE); mind it");
     cert_make_free(strong);
     cert_make_free(weak);
 }
