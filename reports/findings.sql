@@ -1,6 +1,6 @@
 -- Which findings are true now? $1 filter ("weak": of keys, signatures, versions and suites alone, without mere information; "verdicts":
 -- only those), $2 rows or NULL, $3 and $4 column to sort by, up and down, $5 certificates and $6 endpoints that can be wanted or NULL.
--- Gravest first, rule by rule.
+-- Gravest first, rule by rule; of a page's rows of one rule, those with the same next step stand together. The row behind the page stays behind it.
 WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.severity_rank, x.rule, x.certificate, x.endpoint) AS ordinal FROM (
     SELECT f.*
@@ -38,7 +38,8 @@ SELECT s.name AS severity, h.rule, ru.title AS finding, coalesce(h.name, held.na
        o.owner, array_to_string(o.contacts, E'\n') AS contacts, said.because, due.step AS next_step, ru.source, h.since,
        due.act_by::timestamp AT TIME ZONE 'UTC' AS act_by,
        encode(coalesce(h.sha256, held.sha256, own.sha256), 'hex') AS sha256, h.ordinal,
-       CASE WHEN h.ordinal = $2::bigint - 1 THEN jsonb_build_array(h.severity_rank, h.rule, h.certificate, h.endpoint) END AS page_end
+       CASE WHEN h.ordinal = $2::bigint - 1 THEN jsonb_build_array(h.severity_rank, h.rule, h.certificate, h.endpoint) END AS page_end,
+       h.severity_rank, CASE WHEN h.is_over THEN 3 WHEN due.step <> ru.next_step THEN 2 ELSE 1 END AS step_rank
 FROM named h
 JOIN severity s ON s.rank = h.severity_rank
 JOIN rule ru ON ru.id = h.rule
@@ -54,4 +55,5 @@ LEFT JOIN held ON held.endpoint = h.endpoint AND held.certificate = h.certificat
 LEFT JOIN certificate_places(ARRAY(SELECT DISTINCT certificate FROM named WHERE endpoint = 0 AND places IS NULL), $1::jsonb) placed
        ON placed.certificate = h.certificate AND h.endpoint = 0
 LEFT JOIN owner_basis o ON o.id = CASE WHEN h.endpoint = 0 THEN h.owner_basis ELSE coalesce(held.owner_basis, h.owner_basis) END
-) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, ordinal LIMIT $2::bigint
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST,
+         ordinal IS NOT DISTINCT FROM $2::bigint, severity_rank, rule, step_rank, ordinal LIMIT $2::bigint

@@ -24,7 +24,7 @@ struct html_state {
     size_t columns, name;       /* name: the column that names a row's subject */
     bool folded[REPORT_COLUMNS_MAX];        /* shown in the details of the name */
     size_t head_count;          /* columns that groups of rows share */
-    char *group;                /* their values, in the rows above; NULL: none yet */
+    char *group, *steps;        /* their values, in the rows above, and what to do; NULL: none yet */
     size_t rows;
 };
 
@@ -236,12 +236,18 @@ static void print_name(struct html_state *state, const char *const *values)
 
 /* ---- groups ---- */
 
-/* Yours. */
-static char *group_text(const struct html_state *state, const char *const *values)
+/* A sentence behind the name: rows of one group may have several. */
+static bool is_step(const struct html_state *state, size_t column)
+{
+    return state->report->columns[column].head && column > state->name && state->report->columns[column].kind == COLUMN_PROSE;
+}
+
+/* What rows share, or the steps alone. Yours. */
+static char *group_text(const struct html_state *state, const char *const *values, bool are_steps)
 {
     char *text = xstrdup("");
     for (size_t i = 0; i < state->columns; i++) {
-        if (!state->report->columns[i].head || values[i] == NULL || values[i][0] == '\0')
+        if (!state->report->columns[i].head || is_step(state, i) != are_steps || values[i] == NULL || values[i][0] == '\0')
             continue;
         char *longer = xasprintf("%s%s%s", text, text[0] == '\0' ? "" : ", ", values[i]);
         free(text);
@@ -269,14 +275,19 @@ static void print_group(struct html_state *state, const char *const *values)
             html_print(out, " <small>$t</small>", values[i]);
     fputs("</h3>\n", out);
     for (size_t i = state->name; i < state->columns; i++) {
-        const struct report_column *column = &state->report->columns[i];
-        if (!column->head || values[i] == NULL || values[i][0] == '\0')
+        if (!state->report->columns[i].head || is_step(state, i) || values[i] == NULL || values[i][0] == '\0')
             continue;
-        fputs(has_text ? " " : "<p>", out);
-        html_print(out, column->kind == COLUMN_PROSE ? "$r$t" : "<span class=\"soft\">$t: $t.</span>", column->kind == COLUMN_PROSE ? "" : column->heading, values[i]);
+        html_print(out, "$r<span class=\"soft\">$t: $t.</span>", has_text ? " " : "<p>", state->report->columns[i].heading, values[i]);
         has_text = true;
     }
     fputs(has_text ? "</p>\n" : "", out);
+}
+
+static void print_steps(const struct html_state *state, const char *const *values)
+{
+    for (size_t i = state->name; i < state->columns; i++)
+        if (is_step(state, i) && values[i] != NULL && values[i][0] != '\0')
+            html_print(state->out, "<p>$t</p>\n", values[i]);
 }
 
 static void end_table(struct html_state *state)
@@ -284,27 +295,39 @@ static void end_table(struct html_state *state)
     if (state->rows == 0)
         return;
     page_table_end(state->out);
-    fputs(state->head_count > 0 ? "</section>\n" : "</div>\n", state->out);
+    fputs(state->head_count > 0 ? "" : "</div>\n", state->out);
 }
 
-/* Begins a table before the first row, and before each that shares other values. */
+static void end_group(struct html_state *state)
+{
+    end_table(state);
+    fputs(state->rows > 0 && state->head_count > 0 ? "</section>\n" : "", state->out);
+}
+
+/* Begins a table before the first row, and before each that shares other values. Where only the steps are others, the heading stays. */
 static void begin_table(struct html_state *state, const char *const *values)
 {
-    char *group = state->head_count == 0 ? NULL : group_text(state, values);
-    bool is_first = state->rows == 0;
-    if (!is_first && (group == NULL || strcmp(group, state->group) == 0)) {
-        free(group);
-        return;
-    }
-    end_table(state);
+    char *group = state->head_count == 0 ? NULL : group_text(state, values, false), *steps = state->head_count == 0 ? NULL : group_text(state, values, true);
+    bool is_first = state->rows == 0, is_same = !is_first && (group == NULL || strcmp(group, state->group) == 0);
+    bool is_same_step = is_same && (steps == NULL || strcmp(steps, state->steps) == 0);
+    if (is_same && !is_same_step)
+        end_table(state);
+    else if (!is_same)
+        end_group(state);
     free(state->group);
+    free(state->steps);
     state->group = group;
+    state->steps = steps;
+    if (is_same_step)
+        return;
     if (is_first)
         page_tools(state->out);
     if (group == NULL)
         html_print(state->out, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"$t\">\n", state->report->title);
-    else
+    else if (!is_same)
         print_group(state, values);
+    if (group != NULL)
+        print_steps(state, values);
     print_head(state);
 }
 
@@ -380,7 +403,7 @@ static void print_end(struct html_state *state, const struct render_end *end)
 static void html_end(void *context, const struct render_end *end)
 {
     struct html_state *state = context;
-    end_table(state);
+    end_group(state);
     if (state->rows == 0 && (end == NULL || end->unjudged == 0))
         page_paragraph(state->out, end == NULL || end->as_of == NULL ? "Nothing was found and judged yet, so nothing can be said."
                                                                      : state->report->none);
@@ -389,6 +412,7 @@ static void html_end(void *context, const struct render_end *end)
     page_section_end(state->out);
     page_end(state->out, &state->page);
     free(state->group);
+    free(state->steps);
     free(state->as_of);
     free(state->foot);
     free(state);

@@ -28,8 +28,9 @@ struct table_state {
     const struct report *report;
     FILE *out;
     size_t heads[REPORT_COLUMNS_MAX], head_count;       /* printed once above the rows that share them */
-    char *ahead_heads[ROWS_AHEAD];
-    char *head;                             /* of the rows above, as printed; NULL: none yet */
+    struct shared {
+        char *head, *steps;                 /* steps: its sentences, which may differ below one head */
+    } shared, ahead_shared[ROWS_AHEAD];     /* shared: of the rows above, as printed; NULL: none yet */
     size_t places[REPORT_COLUMNS_MAX];      /* narrower than this breaks an address; 0: holds none */
     size_t count;                           /* columns shown */
     size_t source[REPORT_COLUMNS_MAX];      /* column shown -> column of the query */
@@ -338,18 +339,19 @@ static char *clean_said(const char *value)
     return clean;
 }
 
-/* What the rows below share: its first columns on one line, later columns on lines of their own. */
-static char *head_text(const struct table_state *state, const char *const *values)
+/* What the rows below share: first columns on one line, later ones on lines of their own, sentences (are_steps) last. */
+static char *head_text(const struct table_state *state, const char *const *values, bool are_steps)
 {
     char *text = xstrdup("");
     for (size_t i = 0; i < state->head_count; i++) {
         const struct report_column *column = &state->report->columns[state->heads[i]];
         const char *value = values[state->heads[i]];
-        if (value == NULL || value[0] == '\0')
+        bool is_first = state->heads[i] < state->source[0];
+        if (value == NULL || value[0] == '\0' || are_steps != (!is_first && column->kind == COLUMN_PROSE))
             continue;
         char *clean = clean_said(value);
-        char *longer = state->heads[i] < state->source[0] ? xasprintf("%s%s%s", text, text[0] == '\0' ? "" : "  ", clean)
-                                                          : xasprintf("%s\n    %s: %s", text, column->heading, clean);
+        char *longer = is_first ? xasprintf("%s%s%s", text, text[0] == '\0' ? "" : "  ", clean)
+                                : xasprintf("%s%s    %s: %s", text, text[0] == '\0' ? "" : "\n", column->heading, clean);
         free(clean);
         free(text);
         text = longer;
@@ -357,17 +359,14 @@ static char *head_text(const struct table_state *state, const char *const *value
     return text;
 }
 
-/* Takes head. */
-static void print_head(struct table_state *state, char *head)
+static struct shared shared_of(const struct table_state *state, const char *const *values)
 {
-    if (state->head_count == 0 || (state->head != NULL && strcmp(state->head, head) == 0)) {
-        free(head);
-        return;
-    }
-    free(state->head);
-    state->head = head;
-    fputc('\n', state->out);
-    for (const char *rest = head; *rest != '\0';) {
+    return (struct shared){head_text(state, values, false), head_text(state, values, true)};
+}
+
+static void print_wrapped(const struct table_state *state, const char *text)
+{
+    for (const char *rest = text; *rest != '\0';) {
         size_t cells, bytes = take_line(rest, state->screen, &cells);
         fprintf(state->out, "%.*s\n", (int)bytes, rest);
         rest += bytes;
@@ -381,6 +380,28 @@ static void print_head(struct table_state *state, char *head)
     }
 }
 
+static void shared_clear(struct shared *shared)
+{
+    free(shared->head);
+    free(shared->steps);
+}
+
+/* Takes shared. Where only the steps are others, the head stands once for all of them. */
+static void print_head(struct table_state *state, struct shared shared)
+{
+    bool is_same = state->shared.head != NULL && strcmp(state->shared.head, shared.head) == 0;
+    if (state->head_count == 0 || (is_same && strcmp(state->shared.steps, shared.steps) == 0)) {
+        shared_clear(&shared);
+        return;
+    }
+    shared_clear(&state->shared);
+    state->shared = shared;
+    fputc('\n', state->out);
+    if (!is_same)
+        print_wrapped(state, shared.head);
+    print_wrapped(state, shared.steps);
+}
+
 static void print_ahead(struct table_state *state)
 {
     state->printing = true;
@@ -390,7 +411,7 @@ static void print_ahead(struct table_state *state)
     if (!state->is_stacked)
         print_headings(state);
     for (size_t row = 0; row < state->rows_ahead; row++) {
-        print_head(state, state->ahead_heads[row]);
+        print_head(state, state->ahead_shared[row]);
         print_row(state, state->ahead[row]);
         for (size_t i = 0; i < state->count; i++)
             free(state->ahead[row][i]);
@@ -416,11 +437,11 @@ static void table_row(void *context, const char *const *values)
     if (!state->printing && state->rows_ahead == ROWS_AHEAD)
         print_ahead(state);
     if (!state->printing) {
-        state->ahead_heads[state->rows_ahead] = head_text(state, values);
+        state->ahead_shared[state->rows_ahead] = shared_of(state, values);
         memcpy(state->ahead[state->rows_ahead++], shown, sizeof shown[0] * state->count);
         return;
     }
-    print_head(state, head_text(state, values));
+    print_head(state, shared_of(state, values));
     print_row(state, shown);
     for (size_t i = 0; i < state->count; i++)
         free(shown[i]);
@@ -437,7 +458,7 @@ static void table_end(void *context, const struct render_end *end)
         fprintf(state->out, "... and %zu more\n", end->more);
     if (end != NULL && end->next != NULL)
         fprintf(state->out, "The next page: --after %s\n", end->next);
-    free(state->head);
+    shared_clear(&state->shared);
     free(state);
 }
 

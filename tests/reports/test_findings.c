@@ -239,6 +239,43 @@ static void what_is_over_asks_for_nothing(void **state)
     free(checked[1]);
 }
 
+/* Of one rule, two have one next step and the one between them another: those that ask for the same stand together, and pages hold all of them once. */
+static void what_asks_for_the_same_stands_together(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    fixture_sql(db, "DELETE FROM finding WHERE rule = 'H01'; CREATE TEMP TABLE issuer_before AS SELECT certificate, issuer FROM certificate_now; "
+                    "INSERT INTO finding SELECT certificate, 0, 'H01', 1, 2, '{}', now() FROM certificate_now WHERE is_leaf AND place_count > 0 ORDER BY certificate LIMIT 6; "
+                    "UPDATE certificate_now n SET issuer = CASE WHEN f.number % 2 = 0 THEN 'own' ELSE 'unknown' END "
+                    "FROM (SELECT certificate, row_number() OVER (ORDER BY certificate) AS number FROM finding WHERE rule = 'H01') f WHERE f.certificate = n.certificate");
+    char *text = NULL;
+    size_t len = 0;
+    struct error err = {0};
+    for (size_t limit = 0; limit < 6; limit += 5) {
+        FILE *out = open_memstream(&text, &len);
+        assert_true(report_write(report_find("findings"), &(struct report_options){.filter = "{\"rule\":[\"H01\"]}", .limit = limit}, db, &render_table, out, NULL, &err));
+        fclose(out);
+        const char *first = strstr(text, "Next step: ");
+        assert_non_null(first);
+        assert_non_null(strstr(first + 1, "Next step: "));
+        assert_null(strstr(strstr(first + 1, "Next step: ") + 1, "Next step: "));
+        assert_null(strstr(strstr(text, "No path leads to a trusted root") + 1, "No path leads to a trusted root"));
+        const char *next = strstr(text, "--after ");
+        assert_int_equal(next != NULL, limit == 5);
+        if (next != NULL) {
+            char *cursor = xstrndup(next + 8, strcspn(next + 8, "\n"));
+            free(text);
+            out = open_memstream(&text, &len);
+            size_t rows = 0;
+            assert_true(report_write(report_find("findings"), &(struct report_options){.filter = "{\"rule\":[\"H01\"]}", .limit = limit, .after = cursor}, db, &render_csv, out, &rows, &err));
+            fclose(out);
+            assert_int_equal(rows, 1);
+            free(cursor);
+        }
+        free(text);
+    }
+    fixture_sql(db, "DELETE FROM finding WHERE rule = 'H01'; UPDATE certificate_now n SET issuer = b.issuer FROM issuer_before b WHERE b.certificate = n.certificate");
+}
+
 /* Nothing serves it: the tables of what is to be renewed leave it out, and the screen says so, with the lists that have it. A record whose certificate nobody has
  * seen is late, too, if it can be renewed in time no more, and no later one of its names is there. */
 static void what_ends_and_is_served_nowhere_is_counted(void **state)
@@ -284,6 +321,7 @@ int main(void)
         cmocka_unit_test(a_finding_tells_its_certificate),
         cmocka_unit_test(what_is_over_asks_for_nothing),
         cmocka_unit_test(the_document_tells_the_same_days),
+        cmocka_unit_test(what_asks_for_the_same_stands_together),
         cmocka_unit_test(what_ends_and_is_served_nowhere_is_counted),
     };
     return cmocka_run_group_tests(tests, world_setup, test_cluster_teardown);

@@ -161,6 +161,46 @@ static void csv_guards_full_width_signs(void **state)
     }
 }
 
+static size_t count_in(const char *text, const char *word)
+{
+    size_t count = 0;
+    for (const char *at = text; (at = strstr(at, word)) != NULL; at += strlen(word))
+        count++;
+    return count;
+}
+
+/* Rows of one rule whose next steps differ: the rule stands once, and each step above its rows. */
+static void a_rule_is_a_heading_once_whatever_its_steps_are(void **state)
+{
+    (void)state;
+    static const struct report found = {
+        .name = "found", .title = "Found", .question = "?", .none = "none",
+        .columns = {{"severity", "Severity", COLUMN_SEVERITY, false, true}, {"finding", "Finding", COLUMN_PROSE, false, true}, {"name", "Name", COLUMN_TEXT, false, false},
+                    {"next_step", "Next step", COLUMN_PROSE, false, true}, {"source", "Source", COLUMN_TEXT, false, true}}};
+    static const char *const rows[][5] = {{"high", "No path leads there", "atest", "Replace it.", "RFC 5280"}, {"high", "No path leads there", "btest", "Replace it.", "RFC 5280"},
+                                          {"high", "No path leads there", "ctest", "Name its root.", "RFC 5280"}, {"low", "Old suites", "dtest", "Name its root.", "RFC 9325"}};
+    static const struct renderer *const renderers[] = {&render_table, &render_html};
+    for (size_t i = 0; i < 2; i++) {
+        char *text = NULL;
+        size_t len = 0;
+        FILE *out = open_memstream(&text, &len);
+        void *context = renderers[i]->begin(&found, out);
+        for (size_t row = 0; row < 4; row++)
+            renderers[i]->row(context, rows[row]);
+        renderers[i]->end(context, &(struct render_end){0});
+        fclose(out);
+        assert_int_equal(count_in(text, i == 0 ? "high  No path leads there" : "No path leads there</h3>"), 1);
+        assert_int_equal(count_in(text, i == 0 ? "low  Old suites" : "Old suites</h3>"), 1);
+        assert_int_equal(count_in(text, i == 0 ? "    Next step: Replace it." : "<p>Replace it.</p>"), 1);
+        assert_int_equal(count_in(text, i == 0 ? "    Next step: Name its root." : "<p>Name its root.</p>"), 2);
+        assert_int_equal(count_in(text, "Source: RFC 5280"), 1);
+        assert_true(strstr(text, "btest") < strstr(text, "Name its root.") && strstr(text, "Name its root.") < strstr(text, "ctest"));
+        assert_int_equal(count_in(text, "<section"), count_in(text, "</section>"));
+        assert_int_equal(count_in(text, "<table"), count_in(text, "</table>"));
+        free(text);
+    }
+}
+
 static void html_holds_no_markup_of_a_strangers(void **state)
 {
     (void)state;
@@ -357,6 +397,7 @@ int main(void)
         cmocka_unit_test(csv_is_read_back_and_runs_no_formula),
         cmocka_unit_test(csv_that_is_gathered_is_written_whole),
         cmocka_unit_test(csv_guards_full_width_signs),
+        cmocka_unit_test(a_rule_is_a_heading_once_whatever_its_steps_are),
         cmocka_unit_test(html_holds_no_markup_of_a_strangers),
         cmocka_unit_test(a_long_name_is_parted_at_its_dots_and_an_address_is_not),
         cmocka_unit_test(many_columns_fold_their_sentences),
