@@ -27,7 +27,8 @@ CREATE TEMP TABLE document_certificate (
     issuer text,
     not_after timestamptz,
     is_served boolean NOT NULL DEFAULT true,
-    also_at text                    -- in a letter: its other owners, and how much they have of it
+    also_at text,                   -- in a letter: its other owners, and how much they have of it
+    is_shared boolean NOT NULL DEFAULT false        -- and one of them is known
 ) ON COMMIT DROP;
 -- The step of a certificate that ends soon or has ended, where its record knows a better one than its rule (document_next.sql).
 CREATE TEMP TABLE document_next (

@@ -1,7 +1,7 @@
 -- What an owner must do, step by step: a step for each certificate or server at its earliest day, a row for each rule of it.
 -- $1 steps at most, $2 whether those with the same rules stand together (by the first of them). Columns: step, steps in all, name, severity of the
 -- step, act by, days left, places, issuer, valid until; then of
--- the rule: rule, title, because, next step, source, act by; then files, other owners, contacts, the rule's own next step, number of the group.
+-- the rule: rule, title, because, next step, source, act by; then files, other owners, contacts, the rule's own next step, number of the group, rank, whether another owner is known.
 WITH dated AS MATERIALIZED (
     SELECT f.*, ru.is_replacing,
            f.rule = 'R01' AND min(f.act_by) FILTER (WHERE ru.is_replacing) OVER subject <= f.act_by
@@ -10,7 +10,7 @@ WITH dated AS MATERIALIZED (
     FROM document_finding f JOIN document_rule ru ON ru.id = f.rule WHERE f.act_by IS NOT NULL
     WINDOW subject AS (PARTITION BY f.subject)
 ), item AS MATERIALIZED (
-    SELECT f.subject, min(f.severity_rank) AS rank, min(f.act_by) AS act_by, min(f.basis) AS basis,
+    SELECT f.subject, min(f.severity_rank) AS rank, min(f.act_by) AS act_by, min(f.basis) AS basis, min(f.owner) AS owner,
            array_agg(DISTINCT f.rule ORDER BY f.rule) FILTER (WHERE f.is_left_out IS NOT TRUE) AS rules,
            CASE WHEN bool_or(f.is_left_out) THEN (array_agg(f.rule ORDER BY f.act_by, f.severity_rank, f.rule) FILTER (WHERE f.is_replacing))[1] END AS replacing
     FROM dated f GROUP BY f.subject
@@ -26,21 +26,19 @@ WITH dated AS MATERIALIZED (
 ), placed AS MATERIALIZED (
     SELECT certificate, string_agg(place, ', ' ORDER BY n) FILTER (WHERE n <= 8)
            || CASE WHEN count(*) > 8 THEN ' and ' || count(*) - 8 || ' more' ELSE '' END AS places
-    FROM (SELECT d.certificate, place_text(e.address, e.port, e.server_name) || CASE WHEN site.name <> 'default' THEN ' at ' || site.name ELSE '' END AS place,
+    FROM (SELECT d.certificate, place_text(e.address, e.port, e.server_name) || at_site(site.name, min(site.id) OVER (PARTITION BY d.certificate) <> max(site.id) OVER (PARTITION BY d.certificate)) AS place,
                  row_number() OVER (PARTITION BY d.certificate ORDER BY e.address, e.port, e.server_name) AS n
           FROM shown s
-          JOIN document_place d ON d.certificate = s.subject AND d.endpoint <> 0
-          JOIN document_certificate c ON c.certificate = d.certificate AND c.owner = d.owner
+          JOIN document_place d ON d.certificate = s.subject AND d.owner = s.owner AND d.endpoint <> 0
           JOIN endpoint e ON e.id = d.endpoint JOIN site ON site.id = e.site) x
     GROUP BY certificate
 ), filed AS MATERIALIZED (
     SELECT certificate, string_agg(file, ', ' ORDER BY n) FILTER (WHERE n <= 8)
            || CASE WHEN count(*) > 8 THEN ' and ' || count(*) - 8 || ' more' ELSE '' END AS files
-    FROM (SELECT d.certificate, file_place_text(p.host, p.path, p.inside) || CASE WHEN site.name <> 'default' THEN ' at ' || site.name ELSE '' END AS file,
+    FROM (SELECT d.certificate, file_place_text(p.host, p.path, p.inside) || at_site(site.name, min(site.id) OVER (PARTITION BY d.certificate) <> max(site.id) OVER (PARTITION BY d.certificate)) AS file,
                  row_number() OVER (PARTITION BY d.certificate ORDER BY p.host, p.path, p.inside) AS n
           FROM shown s
-          JOIN document_place d ON d.certificate = s.subject AND d.file IS NOT NULL
-          JOIN document_certificate c ON c.certificate = d.certificate AND c.owner = d.owner
+          JOIN document_place d ON d.certificate = s.subject AND d.owner = s.owner AND d.file IS NOT NULL
           JOIN file_place p ON p.id = d.file JOIN site ON site.id = p.site) x
     GROUP BY certificate
 ), rules AS MATERIALIZED (
@@ -54,7 +52,7 @@ SELECT s.step, s.steps, s.name, sev.name AS severity, s.act_by, s.act_by - r.tod
        f.rule, ru.title, finding_seen(f.rule, f.evidence, s.not_after, z.zone) AS because,
            CASE WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END || m.managed AS next_step,
        ru.source, f.act_by AS rule_act_by, filed.files, c.also_at,
-       array_to_string(o.contacts[:8], ', ') AS contacts, ru.next_step || m.managed AS rule_next, s.group_step, f.rank AS rule_rank
+       array_to_string(o.contacts[:8], ', ') AS contacts, ru.next_step || m.managed AS rule_next, s.group_step, f.rank AS rule_rank, c.is_shared
 FROM shown s
 CROSS JOIN report_today r CROSS JOIN due_setting z
 JOIN severity sev ON sev.rank = s.rank

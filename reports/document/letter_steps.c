@@ -11,7 +11,7 @@
 #define STEPS_SHOWN "80"        /* the list beside the letter has the others */
 
 enum { STEP_NUMBER, STEP_COUNT, STEP_NAME, STEP_SEVERITY, STEP_ACT_BY, STEP_DAYS, STEP_PLACES, STEP_ISSUER, STEP_NOT_AFTER, STEP_RULE,
-       STEP_TITLE, STEP_BECAUSE, STEP_NEXT, STEP_SOURCE, STEP_RULE_ACT_BY, STEP_FILES, STEP_ALSO, STEP_CONTACTS, STEP_RULE_NEXT, STEP_GROUP };
+       STEP_TITLE, STEP_BECAUSE, STEP_NEXT, STEP_SOURCE, STEP_RULE_ACT_BY, STEP_FILES, STEP_ALSO, STEP_CONTACTS, STEP_RULE_NEXT, STEP_GROUP, STEP_RANK, STEP_SHARED };
 
 static bool is_day(const char *text)
 {
@@ -112,7 +112,8 @@ static size_t print_step(FILE *out, const struct db_result *rows, size_t row, bo
         html_print(out, "Valid until $d.", db_value(rows, first, STEP_NOT_AFTER));
     fputs("</p>\n", out);
     if (db_value(rows, first, STEP_ALSO) != NULL)
-        html_print(out, "<p class=\"soft\">Also at: $t. Agree with them on what changes.</p>\n", db_value(rows, first, STEP_ALSO));
+        html_print(out, "<p class=\"soft\">Also at: $t. $r</p>\n", db_value(rows, first, STEP_ALSO),
+                   db_value(rows, first, STEP_SHARED)[0] == 't' ? "Agree with them on what changes." : "Tell us whose that is, if you know.");
     if (has_contacts && db_value(rows, first, STEP_CONTACTS) != NULL && db_value(rows, first, STEP_CONTACTS)[0] != '\0')
         html_print(out, "<p class=\"soft\">Contact: $t.</p>\n", db_value(rows, first, STEP_CONTACTS));
     fputs("</section>\n", out);

@@ -12,6 +12,7 @@ SELECT f.act_by, s.name AS severity, f.rule, ru.title AS finding, coalesce(n.nam
            c.also_at, array_to_string(o.contacts, E'\n') AS contacts,
        evidence_brief(f.evidence) AS because,
        CASE WHEN f.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) THEN over_step(n.replaced_at)
+            WHEN is_for_policy(f.rule, n.issuer) THEN 'None of yours: its issuer is our own CA, whose root we name in the policy.'
             WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END AS next_step,
                 ru.source, n.not_after, encode(n.sha256, 'hex') AS sha256
 FROM document_finding f

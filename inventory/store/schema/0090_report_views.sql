@@ -50,9 +50,19 @@ CREATE FUNCTION place_text(address inet, port integer, server_name text) RETURNS
            || CASE WHEN server_name = '' THEN '' ELSE ' (' || server_name || ')' END
 $$;
 
+-- Where a place is, behind its text, as documents and letters tell it: the site "default" only beside others.
+CREATE FUNCTION at_site(site text, is_beside_others boolean) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN is_beside_others OR site <> 'default' THEN ' at ' || site ELSE '' END
+$$;
+
+-- Is it for who keeps the policy alone, and nothing that an owner could do?
+CREATE FUNCTION is_for_policy(rule text, issuer_kind text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT rule = 'H01' AND issuer_kind IS NOT DISTINCT FROM 'own'
+$$;
+
 -- The step of a finding's rule, where the issuer makes a difference.
 CREATE FUNCTION finding_step(rule text, next_step text, issuer_kind text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN rule = 'H01' AND issuer_kind = 'own'
+    SELECT CASE WHEN is_for_policy(rule, issuer_kind)
                 THEN 'Its issuer is your own CA: name the CA''s root in the policy ([trust store: NAME]), so that paths to it are found.'
                 ELSE next_step END
 $$;

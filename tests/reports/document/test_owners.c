@@ -78,12 +78,18 @@ static int setup(void **state)
     fixture_serve(db, &(struct fixture_served){.site = "capitol", .address = "192.0.2.241", .server_name = "more.doe.example", .from = SQL_DAY(-2), .to = SQL_DAY(0), .chain = {made}});
     fixture_lie(db, &(struct fixture_lying){.host = "disk2.filer.example", .path = "/srv/b.pem", .certificate = made});
     cert_make_free(made);
+    made = make("CN=half.example");
+    static const char *const halves[][2] = {{"capitol", "half.doe.example"}, {"default", "half.doe.example"}, {"capitol", "half.example"}};
+    for (size_t i = 0; i < 3; i++)
+        fixture_serve(db, &(struct fixture_served){.site = halves[i][0], .address = "192.0.2.242", .server_name = halves[i][1], .from = SQL_DAY(-2), .to = SQL_DAY(0), .chain = {made}});
+    cert_make_free(made);
     fixture_sql(db, "COMMIT");
     struct error err = {0};
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
     fixture_sql(db, "DELETE FROM finding WHERE certificate IN (SELECT certificate FROM certificate_now WHERE name ~ 'idle|kept|lying.example|orphan') "
-                    "OR endpoint IN (SELECT id FROM endpoint WHERE server_name ~ 'idle')");
+                    "OR endpoint IN (SELECT id FROM endpoint WHERE server_name ~ 'idle'); "
+                    "INSERT INTO finding SELECT 0, id, 'P03', 1, 2, '{}', now() FROM endpoint WHERE server_name = 'unowned.example'");
     return 0;
 }
 
@@ -181,6 +187,24 @@ static void what_nobody_owns_is_listed_wherever_it_is(void **state)
     if (strstr(row, told) == NULL || strstr(row, "2 not served") == NULL)
         fail_msg("%s is not in %s", told, row);
     free(told);
+}
+
+/* Its certificate is of those who have it elsewhere: the place stands for itself, in the step as in the count. */
+static void a_place_of_nobody_stands_for_itself(void **state)
+{
+    (void)state;
+    has("nobody-named-yet.html", "192.0.2.240:443 (unowned.<wbr>example)");
+    has_not("nobody-named-yet.html", "shared.<wbr>example");
+    has("nobody-named-yet.csv", "192.0.2.240:443 (unowned.example)");
+}
+
+/* The site "default" is named where a place of another one stands beside it; who is not known cannot be agreed with. */
+static void places_of_two_sites_name_both(void **state)
+{
+    (void)state;
+    has("doe.html", "192.0.2.242:443 (half.doe.example) at capitol, 192.0.2.242:443 (half.doe.example) at default");
+    has("doe.html", "Also at: nobody named yet, 1 place. Tell us whose that is, if you know.");
+    has("doe.html", "Also at: Poe (poe@poe.example), 2 places; nobody named yet, 1 place. Agree with them on what changes.");
 }
 
 /* It goes to whoever can name an owner, and asks nobody. */
@@ -290,7 +314,7 @@ static void several_together_are_no_owner_to_any_report(void **state)
             fail_msg("%s: %s", lists[i], said);
     }
     assert_int_equal(listed("certificates --owner 'Doe; Poe' --format jsonl", NULL), 1);        /* the one that is called so, not what Doe and Poe share */
-    assert_int_equal(listed("certificates --owner Doe --format jsonl", NULL), 3);
+    assert_int_equal(listed("certificates --owner Doe --format jsonl", NULL), 4);
     assert_int_equal(listed("certificates --owner Roe --format jsonl", NULL), 1);
 }
 
@@ -367,6 +391,8 @@ int main(void)
         cmocka_unit_test(every_owner_of_something_gets_a_letter),
         cmocka_unit_test(what_nobody_owns_is_listed_wherever_it_is),
         cmocka_unit_test(what_nobody_owns_is_told_to_the_sender),
+        cmocka_unit_test(a_place_of_nobody_stands_for_itself),
+        cmocka_unit_test(places_of_two_sites_name_both),
         cmocka_unit_test(a_letter_goes_to_all_its_contacts),
         cmocka_unit_test(the_index_tells_how_many_are_different),
         cmocka_unit_test(a_letter_names_the_other_owner),
