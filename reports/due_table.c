@@ -9,14 +9,14 @@
 
 #include <string.h>
 
-#define OWNERS_SHOWN 12
+#define OWNERS_SHOWN 12        /* or one more: "and 1 more owner" is as long as its row */
 #define TITLE        "To renew of what is served"
 enum { DUE_OWNER, DUE_OVERDUE, DUE_COUNT = DUE_TABLE_COLUMNS, DUE_AGAIN, DUE_COMMAND };
 
 struct db_result *due_table_read(struct db *db, const char *filter, struct error *err)
 {
     char most[8];
-    snprintf(most, sizeof most, "%d", OWNERS_SHOWN);
+    snprintf(most, sizeof most, "%d", OWNERS_SHOWN + 1);
     const char *params[] = {filter, most};
     return db_query(db, SQL_SUMMARY_DUE, 2, params, err);
 }
@@ -24,7 +24,13 @@ struct db_result *due_table_read(struct db *db, const char *filter, struct error
 static long long more_owners(const struct db_result *rows)
 {
     long long owners = db_rows(rows) > 0 ? db_int(rows, 0, DUE_COUNT) : 0;
-    return owners > OWNERS_SHOWN ? owners - OWNERS_SHOWN : 0;
+    return owners > OWNERS_SHOWN + 1 ? owners - OWNERS_SHOWN : 0;
+}
+
+/* The first is of all owners. */
+static size_t rows_shown(const struct db_result *rows)
+{
+    return more_owners(rows) > 0 && db_rows(rows) > OWNERS_SHOWN + 1 ? OWNERS_SHOWN + 1 : db_rows(rows);
 }
 
 /* How many different certificates, if some count at several owners; else 0. */
@@ -54,7 +60,7 @@ void due_table_print(FILE *out, const struct db_result *rows)
     if (db_rows(rows) == 0)
         return;
     fprintf(out, "%-28s%9s%9s%9s%9s%9s\n", TITLE, "overdue", "7 days", "30 days", "60 days", "90 days");
-    for (size_t i = 0; i < db_rows(rows); i++) {
+    for (size_t i = 0; i < rows_shown(rows); i++) {
         const char *owner = db_value(rows, i, DUE_OWNER);
         char name[27];
         clean_text_into(name, sizeof name, owner == NULL ? "all" : owner, owner == NULL ? 3 : strlen(owner));
@@ -100,7 +106,7 @@ void due_table_print_html(FILE *out, const void *context)
     if (db_rows(rows) == 0)
         return;
     due_table_head(out, TITLE, DUE_TABLE_COLUMNS);
-    for (size_t i = 0; i < db_rows(rows); i++) {
+    for (size_t i = 0; i < rows_shown(rows); i++) {
         const char *owner = db_value(rows, i, DUE_OWNER);
         html_print(out, "<tr><th scope=\"row\">$t</th>", owner == NULL ? "All owners" : owner);
         for (size_t c = DUE_OVERDUE; c < DUE_COUNT; c++)

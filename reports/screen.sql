@@ -111,7 +111,7 @@ UNION ALL
 SELECT 2, counted_grouped(served, 'certificate') || ' served at ' || counted_grouped(places, 'place')
        || CASE WHEN known > served THEN ', ' || grouped(known - served) || ' more recorded' || CASE WHEN f.count > 0 THEN ' or in files,'
            ELSE '' END || ' and not seen served.' ELSE '.' END
-       || CASE WHEN f.count > 0 THEN ' ' || counted_grouped(f.count, 'certificate') || CASE WHEN f.count = 1 THEN ' lies' ELSE ' lie' END || ' in files.' ELSE '' END
+       || CASE WHEN f.count > 0 THEN ' ' || counted_grouped(f.count, 'certificate') || CASE WHEN f.count = 1 THEN ' lies' ELSE ' lie' END || ' in files (certsweep report files).' ELSE '' END
 FROM number CROSS JOIN filed f WHERE known > 0 OR f.count > 0
 UNION ALL
 SELECT 3, 'Found by the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collection' ELSE 'run' END || ' of '
@@ -152,11 +152,14 @@ FROM number WHERE known > 0
 UNION ALL
 SELECT 7, 'Urgent certificates (ended, ending soon, or with a critical or high finding): ' || string_agg(o.owner || ': '
     || grouped(o.count), ' · ' ORDER BY o.count DESC, o.owner)
-       || CASE WHEN max(o.owners) > 4 THEN ' · and ' || counted_grouped(max(o.owners) - 4, 'more owner') ELSE '' END || '.'
+       || CASE WHEN max(o.owners) > count(*) THEN ' · and ' || counted_grouped(max(o.owners) - count(*), 'more owner') ELSE '' END || '.'
        || CASE WHEN max(o.counted) > max(d.count)
                THEN ' A certificate of several owners counts at each of them; together ' || grouped(max(d.count))
                    || CASE WHEN max(d.count) = 1 THEN ' one.' ELSE ' different ones.' END ELSE '' END
-FROM (SELECT owner, count, count(*) OVER () AS owners, sum(count) OVER () AS counted FROM owing ORDER BY count DESC, owner LIMIT 4) o CROSS JOIN owed d
+FROM (SELECT owner, count, owners, counted
+      FROM (SELECT w.*, count(*) OVER () AS owners, sum(count) OVER () AS counted, row_number() OVER (ORDER BY count DESC, owner) AS line FROM owing w) w
+      WHERE line <= 4 OR owners = 5) o          -- "1 more owner" is as long as its name
+CROSS JOIN owed d
 HAVING count(*) > 0
 UNION ALL
 SELECT 8, 'Not judged: whether a certificate is managed (' || grouped(no_record) || '), since there is no managed source (certsweep managed import --source NAME FILE).'

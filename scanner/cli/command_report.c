@@ -460,6 +460,7 @@ const struct command command_report[] = {
      "  revoked       revoked by its CA, those still served first\n"
      "  weak          weak keys, signatures, versions, suites\n"
      "  recorded      managed, and not seen where the record says\n"
+     "  files         what lies in files: certificates, keys and their configuration, with their owners\n"
      "  renewals      how many renewals a year each owner faces, now and at 398, 200, 100, 47 days\n"
      "  exceptions    what was accepted, ignored, adopted, linked, muted: by whom, why, until when\n"
      "  changes       what came, was renewed, replaced, moved, went or came back\n"

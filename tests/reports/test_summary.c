@@ -208,13 +208,13 @@ static void urgent_certificates_are_those_that_the_words_name(void **state)
     assert_true(screen_print_lines(cluster->db, NULL, out, &err));
     fclose(out);
     owners = test_rows(cluster->db, "SELECT string_agg(owner || ': ' || count, ' · ' ORDER BY count DESC, owner) || "
-                                    "CASE WHEN max(owners) > 4 THEN ' · and ' || max(owners) - 4 || ' more owner' || CASE WHEN max(owners) = 5 THEN '' ELSE 's' END ELSE '' END FROM "
-                                    "(SELECT x.owner, count(*) AS count, count(*) OVER () AS owners FROM "
+                                    "CASE WHEN max(owners) > 5 THEN ' · and ' || max(owners) - 4 || ' more owners' ELSE '' END FROM (SELECT * FROM "
+                                    "(SELECT x.owner, count(*) AS count, count(*) OVER () AS owners, row_number() OVER (ORDER BY count(*) DESC, x.owner) AS line FROM "
                                     "(SELECT DISTINCT n.certificate, coalesce(po.owner, co.owner, 'nobody''s') AS owner FROM certificate_now n "
                                     "LEFT JOIN (SELECT certificate, owner_basis FROM endpoint_judged UNION SELECT certificate, owner_basis FROM file_judged) p "
                                     "ON p.certificate = n.certificate AND p.owner_basis IS NOT NULL "
                                     "LEFT JOIN owner_basis po ON po.id = p.owner_basis LEFT JOIN owner_basis co ON co.id = n.owner_basis "
-                                    "WHERE n.is_leaf AND (n.severity_rank <= 2 OR n.time IN ('expired', 'expiring'))) x GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 4) o");
+                                    "WHERE n.is_leaf AND (n.severity_rank <= 2 OR n.time IN ('expired', 'expiring'))) x GROUP BY 1) y WHERE line <= 4 OR owners = 5) o");
     owners[strcspn(owners, "\n")] = '\0';
     long long different = test_number(cluster->db, "SELECT count(*) FROM certificate_now WHERE is_leaf AND (severity_rank <= 2 OR time IN ('expired', 'expiring'))");
     char *line = xasprintf("Urgent certificates (ended, ending soon, or with a critical or high finding): %s. "
@@ -224,6 +224,32 @@ static void urgent_certificates_are_those_that_the_words_name(void **state)
     free(line);
     free(owners);
     free(text);
+}
+
+/* "And 1 more owner" is as long as its name: a fifth one is named, and a thirteenth has its row. */
+static void no_single_owner_is_hidden(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    for (int owners = 5; owners <= 6; owners++) {
+        char *sql = xasprintf("BEGIN; CREATE TEMP TABLE made ON COMMIT DROP AS SELECT r.* FROM (SELECT c FROM owner_count c LIMIT 1) o, generate_series(1, %d) n, "
+                              "jsonb_populate_record(o.c, jsonb_build_object('owner_key', md5('Team ' || n), 'owner', 'Team ' || n, 'due_overdue', 20 - n, "
+                              "'urgent', CASE WHEN n <= %d THEN 20 - n ELSE 0 END)) r; DELETE FROM owner_count; INSERT INTO owner_count SELECT * FROM made",
+                              owners + 8, owners), *text = NULL;
+        size_t len;
+        struct error err = {0};
+        fixture_sql(db, sql);
+        FILE *out = open_memstream(&text, &len);
+        assert_true(screen_print_lines(db, NULL, out, &err) && screen_print_due(db, "{}", out, &err));
+        fclose(out);
+        fixture_sql(db, "ROLLBACK");
+        assert_int_equal(strstr(text, "Team 4: 16 · Team 5: 15.") != NULL, owners == 5);
+        assert_int_equal(strstr(text, "Team 4: 16 · and 2 more owners.") != NULL, owners == 6);
+        assert_int_equal(strstr(text, "\nTeam 13 ") != NULL, owners == 5);
+        assert_int_equal(strstr(text, "\nand 2 more owners: ") != NULL, owners == 6);
+        assert_null(strstr(text, "1 more owner"));
+        free(sql);
+        free(text);
+    }
 }
 
 /* ---- one rule in all views ---- */
@@ -613,6 +639,7 @@ int main(void)
         cmocka_unit_test(ownership_counts_at_each_owner),
         cmocka_unit_test(each_line_counts_the_rows_of_the_list_that_it_names),
         cmocka_unit_test(urgent_certificates_are_those_that_the_words_name),
+        cmocka_unit_test(no_single_owner_is_hidden),
         cmocka_unit_test(each_line_is_there_and_counts_something),
         cmocka_unit_test(contacts_are_those_of_the_rules_in_force),
     };
