@@ -74,6 +74,7 @@ struct reading {
     size_t column[COLUMN_COUNT];    /* from 1; 0: none */
     size_t twin[CSV_FIELDS_MAX + 1];    /* of a column, from 1: the next one of the same heading; 0: none */
     size_t skip_column;
+    char *heading;                  /* as text; of a file of several the first; NULL: none yet */
     struct rule *rules;
     size_t count, record_line;      /* the rank of @record; 0: no such row */
     size_t bare_line;               /* of a row without a condition that nothing has followed yet */
@@ -178,6 +179,18 @@ static void columns_find(struct reading *reading, const struct csv_row *row)
         reading->column[SITE] = reading->column[HOST] = reading->column[PATH] = 0;
 }
 
+/* The row as people will read it in evidence. */
+static char *row_text(const struct csv_row *row)
+{
+    char *text = xstrdup("");
+    for (size_t i = 0; i < row->count; i++) {
+        char *longer = xasprintf("%s%s%s", text, i == 0 ? "" : ",", row->fields[i]);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
 /* Infoblox writes all kinds of objects into one file, each kind below a heading of its own: "header-hostrecord,fqdn*,...". */
 static bool is_heading_inside(void *context, const struct csv_row *row)
 {
@@ -196,6 +209,8 @@ static bool on_heading(void *context, const struct csv_row *row, struct error *e
                          "%s:%zu: no column \"owner\"; expected are owner, and any of site, prefix, name suffix, "
                          "issuer, host, path, contacts, manager, environment",
                          reading->file, row->line);
+    if (reading->heading == NULL)
+        reading->heading = row_text(row);
     unused_tell(reading, row);
     twins_tell(reading, row);
     return true;
@@ -269,18 +284,6 @@ static char *format_issuer(const char *text)
     char *result = xstrndup((const char *)bytes.at, bytes.left);
     byte_buffer_clear(&like);
     return result;
-}
-
-/* The row as people will read it in evidence. */
-static char *row_text(const struct csv_row *row)
-{
-    char *text = xstrdup("");
-    for (size_t i = 0; i < row->count; i++) {
-        char *longer = xasprintf("%s%s%s", text, i == 0 ? "" : ",", row->fields[i]);
-        free(text);
-        text = longer;
-    }
-    return text;
 }
 
 static char *copy_or_null(const char *text)
@@ -530,8 +533,8 @@ static bool rules_replace(struct reading *reading, struct db *db, struct error *
     char rules[32], rank[32], import[32];
     snprintf(rules, sizeof rules, "%zu", reading->count);
     snprintf(rank, sizeof rank, "%zu", reading->record_line);
-    const char *params[] = {reading->file, rules, reading->options->record_first ? "0" : reading->record_line == 0 ? NULL : rank};
-    struct db_result *result = db_query(db, SQL_OWNER_IMPORT_ADD, 3, params, err);
+    const char *params[] = {reading->file, rules, reading->options->record_first ? "0" : reading->record_line == 0 ? NULL : rank, reading->heading};
+    struct db_result *result = db_query(db, SQL_OWNER_IMPORT_ADD, 4, params, err);
     if (result == NULL)
         return false;
     snprintf(import, sizeof import, "%" PRId64, db_int(result, 0, 0));
@@ -549,6 +552,7 @@ static void reading_clear(struct reading *reading)
             free(texts[text]);
     }
     free(reading->rules);
+    free(reading->heading);
 }
 
 static bool file_read(struct reading *reading, struct error *err)

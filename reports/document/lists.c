@@ -7,9 +7,6 @@
 
 #include <stdlib.h>
 
-static const char *const listed[] = {"certificates", "endpoints", "findings", "unmanaged", "foreign",  "expiring",
-                                     "expired",      "revoked",   "weak",     "exceptions", "ownership", "coverage"};
-
 static bool end_file(struct folder *folder, bool ok, struct error *err)
 {
     return folder_end(folder, ok, err) && ok;
@@ -38,11 +35,9 @@ bool lists_write(const struct document_options *options, struct db *db, const st
     bool ok = report_filter_set(filter, "owner", owner, err);
     free(owner);
     const struct report_options narrowed = {.site = options->site, .filter = report_filter_text(filter)}, whole = {.site = options->site};
-    for (size_t i = 0; ok && i < sizeof listed / sizeof listed[0]; i++)
-        for (const struct renderer *const *renderer = renderers; ok && *renderer != NULL; renderer++) {
-            const struct report *report = report_find(listed[i]);
-            ok = list_write(report, report->no_filter ? &whole : &narrowed, db, *renderer, folder, err);
-        }
+    for (const struct report *const *report = reports_all; ok && *report != NULL; report++)
+        for (const struct renderer *const *renderer = renderers; ok && *renderer != NULL && (*report)->argument == NULL; renderer++)
+            ok = list_write(*report, (*report)->no_filter ? &whole : &narrowed, db, *renderer, folder, err);
     ok = ok && book_write(&narrowed, db, folder, err);
     report_filter_destroy(filter);
     return ok;

@@ -1,5 +1,5 @@
-/* The full lists beside a document: each report that its reader may want row by row, as CSV (and what else is asked
- * for), and all reports as one workbook, lists.xlsx. From the snapshot that is open. */
+/* The full lists beside a document: each report that is a list, as CSV (and what else is asked for), and all of them as one
+ * workbook, lists.xlsx. From the snapshot that is open. */
 #pragma once
 #include "reports/document/document.h"
 #include "reports/document/folder.h"

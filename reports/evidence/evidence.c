@@ -2,6 +2,7 @@
 
 #include "inventory/store/db.h"
 #include "probes/base/memory.h"
+#include "probes/base/operator_name.h"
 #include "probes/base/user_file.h"
 #include "reports/document/discovery.h"
 #include "reports/document/lists.h"
@@ -11,7 +12,6 @@
 #include "reports_evidence_sql.h"
 
 #include <jansson.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timex.h>
@@ -118,14 +118,6 @@ static void set_clock(json_t *object)
     json_object_set_new(object, "synchronized", state < 0 ? json_null() : json_boolean(state != TIME_ERROR && (clock.status & STA_UNSYNC) == 0));
     json_object_set_new(object, "offset_ms", state < 0 ? json_null() : json_real((double)clock.offset / unit));
     json_object_set_new(object, "max_error_ms", state < 0 ? json_null() : json_real((double)clock.maxerror / 1e3));
-}
-
-/* The user who called sudo, if root runs for one. */
-static const char *operator_name(void)
-{
-    const char *sudo = getenv("SUDO_USER");
-    const struct passwd *user = getpwuid(getuid());
-    return sudo != NULL && sudo[0] != '\0' && getuid() == 0 ? sudo : user == NULL ? "unknown" : user->pw_name;
 }
 
 /* RFC 3339, to the second, as in the lists beside it, of PostgreSQL's text in UTC; NULL where nothing was judged. */

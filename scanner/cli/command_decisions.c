@@ -7,12 +7,11 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/number_text.h"
-#include "probes/base/user_file.h"
+#include "probes/base/operator_name.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
 
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,15 +23,10 @@ static const char *kind_of(const struct command *command)
     return strrchr(command->name, ' ') + 1;
 }
 
-/* Who decides: the name given, or the system's user name; under sudo that of the caller. */
+/* Who decides: the name given, or the system's user name. */
 static const char *decider(struct options *options)
 {
-    static char name[128];              /* other calls of getpwuid() overwrite its answer */
-    const char *sudo_user = getenv("SUDO_USER");
-    bool is_root = getuid() == 0 || user_file_starter() >= 0;       /* the keeper has given root's rights up */
-    struct passwd *user = getpwuid(is_root ? 0 : getuid());
-    snprintf(name, sizeof name, "%s", sudo_user != NULL && is_root ? sudo_user : user == NULL ? "unknown" : user->pw_name);
-    return option_get_or(options, "who", name);
+    return option_get_or(options, "who", operator_name());
 }
 
 static bool filter_read(struct options *options, const struct command *command, struct decision_filter *filter, struct error *err)

@@ -7,6 +7,7 @@
 #include "reports/document/split.h"
 #include "reports/evidence/evidence.h"
 #include "reports/notices/notices.h"
+#include "reports/report.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
 #include "tests/inventory/store/test_cluster.h"
@@ -575,6 +576,8 @@ static void evidence_tells_the_numbers_of_its_document(void **state)
                              "ORDER BY s.started_at DESC LIMIT 1), added AS (INSERT INTO scan SELECT (jsonb_populate_record(NULL::scan, to_jsonb(last) || "
                              "jsonb_build_object('id', 1000, 'scan_id', gen_random_uuid(), 'started_at', last.started_at - interval '3 days'))).* FROM last) "
                              "INSERT INTO scan_outcome SELECT (jsonb_populate_record(o, '{\"scan\": 1000}')).* FROM scan_outcome o, last WHERE o.scan = last.id");
+    fixture_sql(cluster->db, "UPDATE owner_import SET heading = 'name suffix,owner,contacts'; INSERT INTO owner_rule (import, line, source_line, name_suffix, owner, contacts, text) "
+                             "SELECT max(import), max(line) + 1, max(line), 'twice.example', 'Twice', '{}', (SELECT text FROM owner_rule ORDER BY line DESC LIMIT 1) FROM owner_rule");
     char *path = xasprintf("%s/numbers", work);
     struct folder *folder = folder_open(path, &err);
     const struct evidence_options options = {.document = {.written_by = "x", .lists = "beside this document"}, .version = "x"};
@@ -586,6 +589,17 @@ static void evidence_tells_the_numbers_of_its_document(void **state)
     assert_int_equal(number_behind(told, "\"asked\": "), number_behind(document, "small\">Of "));
     assert_int_equal(number_behind(told, "\"answered\": "), number_behind(document, "asked by the latest scans, "));
     assert_non_null(strstr(told, "\"asked_overlaps\": false"));
+    char *owners = read_text("numbers", "owners.txt");
+    assert_int_equal(strncmp(owners, "name suffix,owner,contacts\nrevenue\nhealth\n", 42), 0);
+    assert_string_equal(strstr(owners, "\ntech"), "\ntech\n");            /* one line may make several rules */
+    free(owners);
+    fixture_sql(cluster->db, "DELETE FROM owner_rule WHERE owner = 'Twice'");
+    for (const struct report *const *report = reports_all; *report != NULL; report++)
+        for (int json = 0; json < 2; json++) {          /* whatever the workbook has stands beside it as files */
+            char name[64];
+            snprintf(name, sizeof name, "%s.%s", (*report)->name, json ? "json" : "csv");
+            assert_int_equal(is_there("numbers", name), (*report)->argument == NULL);
+        }
     /* a part of it, asked as a list: its places are no others; and a part of it with a place that is another one */
     const struct document_options plain = {.written_by = "x"};
     struct document part;
@@ -1056,6 +1070,25 @@ static void owners_are_asked_what_they_can_do(void **state)
     free(revenue);
 }
 
+/* That no path leads from an own CA to a root is settled in the policy: its owner's list has it, without a day, and no letter asks for it. */
+static void what_the_policy_must_name_is_asked_of_no_owner(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    fixture_sql(db, "CREATE TEMP TABLE found_before AS SELECT * FROM finding; "
+                    "INSERT INTO finding SELECT certificate, 0, 'H01', 1, 2, '{}', now() FROM certificate_now WHERE name = 'intake.health.example.gov' AND issuer = 'own'");
+    assert_int_equal(test_number(db, "SELECT count(*) FROM finding f JOIN certificate_now n USING (certificate) WHERE f.rule = 'H01' AND n.name = 'intake.health.example.gov'"), 1);
+    size_t owners = 0;
+    folder_close(written_letters(db, "policys", false, &owners));
+    char *letter = read_text("policys", "department-of-health.html"), *list = read_text("policys", "department-of-health.csv");
+    assert_null(strstr(letter, "H01"));
+    const char *row = strstr(list, "\"H01\"");
+    assert_non_null(row);
+    assert_non_null(strstr(row, "\"None of yours: its issuer is our own CA, whose root we name in the policy.\""));
+    free(letter);
+    free(list);
+    fixture_sql(db, "DELETE FROM finding f WHERE rule = 'H01' AND NOT EXISTS (SELECT FROM found_before b WHERE (b.certificate, b.rule) = (f.certificate, f.rule)); DROP TABLE found_before");
+}
+
 /* The zone of the days to act by is the policy's. */
 static void a_letter_tells_the_zone_of_its_days(void **state)
 {
@@ -1175,6 +1208,7 @@ int main(void)
         cmocka_unit_test(a_step_is_that_of_the_certificate),
         cmocka_unit_test(a_step_says_once_when_its_certificate_ends),
         cmocka_unit_test(owners_are_asked_what_they_can_do),
+        cmocka_unit_test(what_the_policy_must_name_is_asked_of_no_owner),
         cmocka_unit_test(a_letter_tells_the_zone_of_its_days),
         cmocka_unit_test(many_steps_are_told_in_tables),
     };
