@@ -3,7 +3,7 @@
 -- tables are made again: their definitions are read while the names still mean the present, and the views created in dependency order.
 CREATE TEMP TABLE shadow_view AS
 WITH RECURSIVE base AS (
-    SELECT name::regclass::oid AS oid FROM (VALUES ('certificate_now'), ('endpoint_judged'), ('endpoint_unconfirmed'), ('file_judged'),
+    SELECT name::regclass::oid AS oid FROM (VALUES ('certificate_now'), ('endpoint_judged'), ('endpoint_unconfirmed'), ('file_judged'), ('file_now'),
                                             ('record_judged'), ('match_now'), ('finding'),
         ('verdict_past'), ('now_count'), ('owner_count'), ('ending_count'), ('site_ca'), ('site_ca_count'), ('report_as_of'),
             ('owner_rule_current'), ('policy_current'), ('policy_judged'), ('owner_import_judged')) v (name)
@@ -39,6 +39,12 @@ CREATE TEMP TABLE owner_count (LIKE owner_count INCLUDING DEFAULTS);
 CREATE TEMP TABLE ending_count (LIKE ending_count INCLUDING DEFAULTS);
 CREATE TEMP TABLE site_ca (LIKE site_ca INCLUDING DEFAULTS);
 CREATE TEMP TABLE site_ca_count (LIKE site_ca_count INCLUDING DEFAULTS);
+-- What lay in files then: the state found last until that day.
+CREATE TEMP VIEW file_now AS
+    SELECT DISTINCT ON (s.place) s.place, s.state, s.from_at AS since, n.first_at, least(s.to_at, j.as_of) AS last_at,
+           CASE WHEN s.state IS NULL THEN s.from_at END AS gone_at, s.modified_at, n.size, n.scan
+    FROM judging j JOIN file_span s ON s.from_at <= j.as_of JOIN file_now n ON n.place = s.place
+    ORDER BY s.place, s.from_at DESC;
 -- The rule book and the policy that were in force then; those of today where none was.
 CREATE TEMP VIEW report_as_of AS SELECT as_of FROM judging;
 CREATE TEMP VIEW owner_import_judged AS

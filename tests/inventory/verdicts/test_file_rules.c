@@ -290,6 +290,29 @@ static void owners_of_files(void **state)
     cert_make_free(lying);
 }
 
+static void of_an_earlier_day_are_the_files_of_then(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    struct made_cert *earlier = leaf("CN=earlier", NULL, NULL), *later = leaf("CN=later", NULL, NULL);
+    fixture_lie(db, &(struct fixture_lying){.path = "/srv/changes.pem", .certificate = earlier, .time = "2026-01-05"});
+    fixture_lie(db, &(struct fixture_lying){.path = "/srv/changes.pem", .certificate = later, .time = "2026-01-20"});
+    static const char *const days[][2] = {{"2026-01-01", ""}, {"2026-01-07", "earlier\n"}, {"2026-02-01", "later\n"}};
+    for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
+        struct reconcile_options options = {0};
+        assert_true(clock_parse_us(days[i][0], &options.as_of_us));
+        fixture_sql(db, "DISCARD TEMP");
+        if (!reconcile_run(db, &options, NULL, &err))
+            fail_msg("%s", err.text);
+        char *rows = test_rows(db, "SELECT own.common_names[1] FROM file_certificate_now f JOIN certificate_own own USING (certificate) WHERE f.path = '/srv/changes.pem'");
+        assert_string_equal(rows, days[i][1]);
+        free(rows);
+        assert_int_equal(test_number(db, "SELECT count(*) FROM file_judged j JOIN file_place p ON p.id = j.place WHERE p.path = '/srv/changes.pem'"), i > 0);
+    }
+    cert_make_free(earlier);
+    cert_make_free(later);
+}
+
 static int teardown(void **state)
 {
     cert_make_free(ca);
@@ -306,6 +329,7 @@ int main(void)
         cmocka_unit_test_setup(renewals_that_no_service_has_loaded, empty),
         cmocka_unit_test_setup(renewals_of_self_signed_certificates, empty),
         cmocka_unit_test_setup(owners_of_files, empty),
+        cmocka_unit_test_setup(of_an_earlier_day_are_the_files_of_then, empty),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
