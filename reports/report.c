@@ -2,6 +2,7 @@
 
 #include "inventory/store/db.h"
 #include "probes/base/memory.h"
+#include "probes/base/stream_fault.h"
 #include "probes/base/suggest.h"
 #include "reports/due_table.h"
 #include "reports/next_command.h"
@@ -11,7 +12,6 @@
 #include "reports/xlsx_book.h"
 #include "reports_sql.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -498,7 +498,7 @@ bool report_write(const struct report *report, const struct report_options *opti
     bool ok = options->group == NULL ? write_rows(report, options, db, renderer, out, &written, err)
                                      : write_groups(report, options, db, renderer, column, out, &written, err);
     if (ok && (fflush(out) != 0 || ferror(out)))
-        ok = error_set(err, ERROR_IO, "report %s: %s", report->name, errno != 0 ? strerror(errno) : "it cannot be written");
+        ok = error_set(err, ERROR_IO, "report %s: %s", report->name, stream_fault(out));
     if (rows != NULL)
         *rows = written;
     return ok;

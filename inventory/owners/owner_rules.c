@@ -528,6 +528,25 @@ static bool idle_tell(struct db *db, const struct reading *reading, const char *
     return true;
 }
 
+/* A name or a telephone number may be meant, a misspelt address hardly. */
+static bool unmailed_tell(struct db *db, const struct reading *reading, const char *import, struct error *err)
+{
+    const char *params[] = {import};
+    struct db_result *rows = db_query(db, SQL_OWNER_RULES_UNMAILED, 1, params, err);
+    if (rows == NULL)
+        return false;
+    if (db_rows(rows) > 0) {
+        int64_t more = db_int(rows, 0, 2) - 1;
+        char *others = more > 0 ? xasprintf(", nor are %" PRId64 " more", more) : xstrdup("");
+        char *text = xasprintf("the contact \"%s\" is no mail address%s: no notice can be sent there", db_value(rows, 0, 1), others);
+        reading->sink->note(reading->sink->context, reading->file, (size_t)db_int(rows, 0, 0), text);
+        free(text);
+        free(others);
+    }
+    db_result_destroy(rows);
+    return true;
+}
+
 static bool rules_replace(struct reading *reading, struct db *db, struct error *err)
 {
     char rules[32], rank[32], import[32];
@@ -540,7 +559,7 @@ static bool rules_replace(struct reading *reading, struct db *db, struct error *
     snprintf(import, sizeof import, "%" PRId64, db_int(result, 0, 0));
     reading->account->replaced = db_int(result, 0, 1);
     db_result_destroy(result);
-    return rules_copy(db, reading, import, err) && spelling_join(db, reading, import, err) && idle_tell(db, reading, import, err);
+    return rules_copy(db, reading, import, err) && spelling_join(db, reading, import, err) && unmailed_tell(db, reading, import, err) && idle_tell(db, reading, import, err);
 }
 
 static void reading_clear(struct reading *reading)

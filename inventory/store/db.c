@@ -45,12 +45,25 @@ static void strip_newline(char *text)
         text[--len] = '\0';
 }
 
+/* libpq parts what it says by line breaks and tabs: one blank for each run of them. */
+static char *one_line(const char *message)
+{
+    char *text = xcalloc(1, strlen(message) + 1), *to = text;
+    for (const char *at = message; *at != '\0'; at++) {
+        bool is_blank = strchr(" \t\r\n", *at) != NULL;
+        if (!is_blank || (to > text && to[-1] != ' '))
+            *to++ = is_blank ? ' ' : *at;
+    }
+    if (to > text && to[-1] == ' ')
+        to[-1] = '\0';
+    return text;
+}
+
 static bool conn_fail(struct db *db, struct error *err)
 {
     db->sqlstate[0] = '\0';
-    char *text = xstrdup(PQerrorMessage(db->conn));
+    char *text = one_line(PQerrorMessage(db->conn));
     char *why = db->on_lost != NULL && PQstatus(db->conn) == CONNECTION_BAD ? db->on_lost(db->lender) : NULL;
-    strip_newline(text);
     error_set(err, ERROR_DATABASE, "%s: %s%s%s", db->description == NULL ? "database" : db->description, text,
               why == NULL ? "" : "; its log says: ", why == NULL ? "" : why);
     free(text);

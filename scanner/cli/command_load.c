@@ -137,6 +137,7 @@ static int run_load(const struct command *command, struct options *options)
 {
     (void)command;
     struct error err = {0}, first = {0};
+    size_t loaded = 0;
     if (argument_count(options) == 0) {
         error_set(&err, ERROR_USAGE, "certsweep load needs a BUNDLE; -o, or the last line of a scan, gives its path");
         return command_fail(&err);
@@ -152,13 +153,15 @@ static int run_load(const struct command *command, struct options *options)
         return command_fail(&err);
     log_info("loading into %s", db_describe(db));
     for (size_t i = 0; i < argument_count(options) && first.kind != ERROR_DATABASE; i++) {
-        if (load_one(db, argument_at(options, i), &err))
+        if (load_one(db, argument_at(options, i), &err)) {
+            loaded++;
             continue;
+        }
         if (first.kind != ERROR_NONE)
             log_error("%s", first.text);
         first = err;
     }
-    bool ok = first.kind == ERROR_DATABASE || (judge(db, options, &err) && screen_print(db, NULL, stdout, &err));
+    bool ok = loaded == 0 || first.kind == ERROR_DATABASE || (judge(db, options, &err) && screen_print(db, NULL, stdout, &err));
     db_close(db);
     if (first.kind != ERROR_NONE)
         return command_fail(&first);

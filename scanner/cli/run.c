@@ -1,6 +1,7 @@
 #include "scanner/cli/run.h"
 
 #include "probes/base/log.h"
+#include "probes/base/stream_fault.h"
 #include "scanner/cli/commands.h"
 #include "scanner/cli/help.h"
 #include "scanner/cli/man.h"
@@ -24,7 +25,7 @@ static int flush_output(int code)
         return code;
     if (code != 0)              /* the command has logged the reason */
         return code;
-    log_error("standard output: %s", strerror(errno));
+    log_error("standard output: %s", stream_fault(stdout));
     return code == 0 ? 5 : code;
 }
 

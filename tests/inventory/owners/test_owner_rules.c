@@ -415,6 +415,10 @@ static void a_manager_is_told_by_its_column(void **state)
     assert_true(import("owner,name suffix,contacts,manager\nWeb team,web.example,a@web.example,boss@web.example; cio@example\n",
                        (struct owner_import_options){0}, &account, &err));
     assert_int_equal(test_number(db, "SELECT count(*) FROM owner_rule_current WHERE manager_contacts = '{boss@web.example,cio@example}' AND contacts = '{a@web.example}'"), 1);
+    assert_null(strstr(told, "no mail address"));
+    assert_true(import("owner,name suffix,contacts,manager\nWeb team,web.example,a@web.example; Ann_Doe,boss@web.example\nApp,app.example,555-0100,x@\n",
+                       (struct owner_import_options){0}, &account, &err));
+    assert_non_null(strstr(told, "2: the contact \"Ann_Doe\" is no mail address, nor are 2 more: no notice can be sent there"));
 }
 
 /* What stands behind a line break in it may be a header of a mail, and no recipient. Lines of addresses are a list. */

@@ -37,6 +37,17 @@ static void a_dsn_that_cannot_be_read_is_refused_without_showing_it(void **state
     assert_int_equal(err.kind, ERROR_DATABASE);
 }
 
+/* libpq's lines and tabs are one line of words. */
+static void a_refused_connection_is_told_in_one_line(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    assert_null(db_open("host=127.0.0.1 port=1 dbname=x", &err));
+    assert_non_null(strstr(err.text, "onnection refused Is the server running on that host"));
+    assert_null(strpbrk(err.text, "\n\t"));
+    assert_null(strstr(err.text, "\\x09"));
+}
+
 static void any_bytes_survive_copy_as_text_that_postgresql_takes(void **state)
 {
     struct db *db = db_of(state);
@@ -154,6 +165,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_password_in_the_dsn_is_refused),
         cmocka_unit_test(a_dsn_that_cannot_be_read_is_refused_without_showing_it),
+        cmocka_unit_test(a_refused_connection_is_told_in_one_line),
         cmocka_unit_test(any_bytes_survive_copy_as_text_that_postgresql_takes),
         cmocka_unit_test(times_out_of_bounds_are_clamped_not_refused),
         cmocka_unit_test(a_copy_given_up_leaves_nothing_and_the_connection_goes_on),
