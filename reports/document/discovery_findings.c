@@ -42,8 +42,47 @@ static void print_detail(FILE *out, const char *label, const char *value)
         html_print(out, "<dt>$t</dt><dd>$b</dd>", label, value);
 }
 
-/* severity: that of the heading; a line says where it has another. */
-static void print_row(FILE *out, const struct db_result *rows, size_t row, const char *severity)
+/* What the lines of one rule have in common: said once above them. */
+struct common {
+    const char *severity;       /* of the heading; a line says where it has another */
+    const char *because;        /* of all lines; NULL: they differ, or there is one line */
+    bool has_column;            /* some line has something to say of its own */
+};
+
+static struct common find_common(const struct db_result *rows, size_t first, const char *id, const char *severity)
+{
+    struct common common = {severity, db_value(rows, first, ROW_BECAUSE), false};
+    size_t row = first;
+    for (; row < db_rows(rows) && strcmp(db_value(rows, row, ROW_RULE), id) == 0; row++) {
+        const char *because = db_value(rows, row, ROW_BECAUSE);
+        if (because == NULL || common.because == NULL || strcmp(because, common.because) != 0)
+            common.because = NULL;
+        common.has_column |= strcmp(db_value(rows, row, ROW_SEVERITY), severity) != 0 || db_int(rows, row, ROW_FINDINGS) > 1;
+    }
+    if (row - first < 2 || (common.because != NULL && common.because[0] == '\0'))
+        common.because = NULL;
+    common.has_column |= common.because == NULL;
+    return common;
+}
+
+static void print_seen(FILE *out, const struct db_result *rows, size_t row, const struct common *common)
+{
+    const char *between = "";
+    fputs("<td>", out);
+    if (strcmp(db_value(rows, row, ROW_SEVERITY), common->severity) != 0) {
+        page_severity(out, db_value(rows, row, ROW_SEVERITY));
+        between = " ";
+    }
+    if (common->because == NULL) {
+        html_print(out, "$r$t", between, document_short(db_value(rows, row, ROW_BECAUSE)));
+        between = " ";
+    }
+    if (db_int(rows, row, ROW_FINDINGS) > 1)
+        html_print(out, "$r<span class=\"soft\">(at $n places)</span>", between, (long long)db_int(rows, row, ROW_FINDINGS));
+    fputs("</td>", out);
+}
+
+static void print_row(FILE *out, const struct db_result *rows, size_t row, const struct common *common)
 {
     html_print(out, "<tr><th scope=\"row\"><details><summary>$b</summary><dl>", document_short(db_value(rows, row, ROW_NAME)));
     print_detail(out, "Issued by", db_value(rows, row, ROW_ISSUER));
@@ -55,15 +94,9 @@ static void print_row(FILE *out, const struct db_result *rows, size_t row, const
     print_detail(out, "Contacts", db_value(rows, row, ROW_CONTACTS));
     if (db_value(rows, row, ROW_SHA256) != NULL)
         html_print(out, "<dt>SHA-256</dt><dd><code>$t</code></dd>", db_value(rows, row, ROW_SHA256));
-    html_print(out, "</dl></details></th><td>$t</td><td>", document_owner_name(db_value(rows, row, ROW_OWNER)));
-    if (strcmp(db_value(rows, row, ROW_SEVERITY), severity) != 0) {
-        page_severity(out, db_value(rows, row, ROW_SEVERITY));
-        fputc(' ', out);
-    }
-    html_text(out, document_short(db_value(rows, row, ROW_BECAUSE)));
-    if (db_int(rows, row, ROW_FINDINGS) > 1)
-        html_print(out, " <span class=\"soft\">(at $n places)</span>", (long long)db_int(rows, row, ROW_FINDINGS));
-    fputs("</td>", out);
+    html_print(out, "</dl></details></th><td>$t</td>", document_owner_name(db_value(rows, row, ROW_OWNER)));
+    if (common->has_column)
+        print_seen(out, rows, row, common);
     page_day_cell(out, db_value(rows, row, ROW_ACT_BY), db_value(rows, row, ROW_DAYS));
     fputs("</tr>\n", out);
 }
@@ -87,18 +120,21 @@ static void print_rule(struct document *document, const struct db_result *rules,
         html_print(out, ": $t", db_value(rules, rule, RULE_SEVERITIES));
     html_print(out, " · $n $r</small></h3>\n<p>$t <span class=\"soft\">Source: $t.</span></p>\n", owners, owners == 1 ? "owner" : "owners",
                db_value(rules, rule, RULE_STEP), db_value(rules, rule, RULE_SOURCE));
+    struct common common = find_common(rows, *row, id, db_value(rules, rule, RULE_SEVERITY));
+    if (common.because != NULL)
+        html_print(out, "<p>Seen of each one listed here: $t.</p>\n", document_short(common.because));
     page_table(out, "list", db_value(rules, rule, RULE_TITLE), true);
-    fputs("<thead><tr><th scope=\"col\">Certificate</th><th scope=\"col\">Owner</th><th scope=\"col\">Seen</th>"
-          "<th scope=\"col\">Act by</th></tr></thead>\n<tbody>\n", out);
+    html_print(out, "<thead><tr><th scope=\"col\">Certificate</th><th scope=\"col\">Owner</th>$r<th scope=\"col\">Act by</th></tr></thead>\n<tbody>\n",
+               common.has_column ? "<th scope=\"col\">Seen</th>" : "");
     for (; *row < db_rows(rows) && strcmp(db_value(rows, *row, ROW_RULE), id) == 0; (*row)++) {
-        print_row(out, rows, *row, db_value(rules, rule, RULE_SEVERITY));
+        print_row(out, rows, *row, &common);
         shown += db_int(rows, *row, ROW_FINDINGS);
     }
     page_table_end(out);
     print_more(document, db_int(rules, rule, RULE_WITH_DAY) - shown, is_renewal ? "certificates" : "findings", is_renewal ? NULL : id, NULL);
     if (findings > db_int(rules, rule, RULE_WITH_DAY))
-        html_print(out, "<p class=\"more\">$n $r no action: for information, or of what is over and served nowhere.</p>\n",
-                   findings - db_int(rules, rule, RULE_WITH_DAY), findings - db_int(rules, rule, RULE_WITH_DAY) == 1 ? "finding needs" : "findings need");
+        html_print(out, "<p class=\"more\">$n $r no day: for information, or of what is over and served nowhere.</p>\n",
+                   findings - db_int(rules, rule, RULE_WITH_DAY), findings - db_int(rules, rule, RULE_WITH_DAY) == 1 ? "finding has" : "findings have");
     page_section_end(out);
 }
 
@@ -117,7 +153,7 @@ static bool print_rules(struct document *document, const struct db_result *rules
     return true;
 }
 
-/* Rules that have only informational findings: one line each, since nothing needs to be done. */
+/* Rules that have only informational findings: one line each, since no day is set for them. */
 static void print_information(struct document *document, const struct db_result *rules)
 {
     FILE *out = document->out;
@@ -126,8 +162,8 @@ static void print_information(struct document *document, const struct db_result 
         if (db_int(rules, i, RULE_WITH_DAY) > 0)
             continue;
         if (!begun) {
-            fputs("<section class=\"whole\" id=\"information\">\n<h3>For information</h3>\n<p class=\"small\">Nothing needs to be done for "
-                  "these. The list of findings has their places.</p>\n", out);
+            fputs("<section class=\"whole\" id=\"information\">\n<h3>For information</h3>\n<p class=\"small\">No day is set for "
+                  "these. The list of findings has their places, and what each rule advises.</p>\n", out);
             page_table(out, "tight", "Findings for information", true);
             fputs("<thead><tr><th scope=\"col\">What</th><th scope=\"col\">Rule</th><th scope=\"col\" class=\"n\">Findings</th>"
                   "<th scope=\"col\" class=\"n\">Owners</th></tr></thead>\n<tbody>\n", out);

@@ -21,12 +21,14 @@ static struct made_cert *leaf(const char *subject, const char *not_before, const
 
 static void put_certificate(struct db *db, const char *path, int marks, const struct made_cert *certificate)
 {
+    fixture_sql(db, "DISCARD TEMP");            /* a replay hides what is written here */
     fixture_lie(db, &(struct fixture_lying){.path = path, .marks = marks, .certificate = certificate});
 }
 
 static void put_key(struct db *db, const char *path, int mode, int marks, int64_t certificate, bool is_encrypted)
 {
     char *key = xasprintf("SELECT spki_sha256 FROM certificate_own WHERE certificate = %lld", (long long)certificate);
+    fixture_sql(db, "DISCARD TEMP");            /* a replay hides what is written here */
     fixture_lie(db, &(struct fixture_lying){.path = path, .mode = mode, .marks = marks, .key_of = key, .key_is_encrypted = is_encrypted});
     free(key);
 }
@@ -60,6 +62,7 @@ static int64_t made(struct db *db, struct made_cert *cert)
 static int empty(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
+    fixture_sql(db, "DISCARD TEMP");
     fixture_sql(db, "TRUNCATE file_judged, owner_import, owner_rule, site, endpoint, certificate, chain, chain_certificate, observation, answer_span, endpoint_block, event, endpoint_now, "
                     "recompute, policy, certificate_now, endpoint_judged, endpoint_unconfirmed, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
                     "reconcile_run, file_place, file_state, file_state_certificate, file_state_key, file_state_use, file_span, file_now "
@@ -213,6 +216,7 @@ static void renewals_that_no_service_has_loaded(void **state)
     put_certificate(db, "/etc/ssl/a.pem", 0, renewed);
     run(db);
     assert_int_equal(test_number(db, "SELECT count(*) FROM hit WHERE rule = 'F03'"), 0);    /* put aside, for all we know */
+    fixture_sql(db, "DISCARD TEMP");
     char *sql = xasprintf("INSERT INTO file_state_use VALUES (%lld, 0, 'nginx', 'ssl_certificate', '/etc/ssl/a.pem', 7)",
                           (long long)fixture_lie(db, &(struct fixture_lying){.path = "/etc/nginx/nginx.conf"}));
     fixture_sql(db, sql);

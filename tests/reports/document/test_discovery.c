@@ -53,6 +53,14 @@ static long long cell(const char *page, const char *caption, const char *row, un
     return -1;
 }
 
+static size_t count_of(const char *page, const char *end, const char *text)
+{
+    size_t count = 0;
+    for (; (page = strstr(page, text)) != NULL && page < end; page++)
+        count++;
+    return count;
+}
+
 static void the_sums_are_those_of_the_inventory(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -320,6 +328,28 @@ static void a_sites_document_tells_what_its_list_counts(void **state)
     cert_make_free(below);
 }
 
+/* What a rule saw of each one alike stands once above its lines. */
+static void what_is_seen_of_each_is_said_once(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    fixture_sql(db, "CREATE TEMP TABLE seen_before AS SELECT * FROM finding; DELETE FROM finding WHERE rule IN ('H01', 'C15'); "
+                    "INSERT INTO finding SELECT certificate, 0, r, 1, 2, CASE WHEN r = 'H01' OR name LIKE 'i%' THEN '{\"reason\": \"signed by no known CA\"}' "
+                    "ELSE '{\"reason\": \"it is so\"}' END::jsonb, now() FROM certificate_now, unnest('{H01,C15}'::text[]) r "
+                    "WHERE name IN ('intake.health.example.gov', 'labs.health.example.gov', 'id.tech.example.gov')");
+    char *page = written(db, &(struct document_options){.written_by = "x"});
+    for (int differs = 0; differs < 2; differs++) {
+        const char *at = strstr(page, differs ? "<section class=\"rule whole\" id=\"C15\">" : "<section class=\"rule whole\" id=\"H01\">");
+        assert_non_null(at);
+        char *section = xstrndup(at, (size_t)(strstr(at, "</section>") - at));
+        assert_int_equal(count_of(section, section + strlen(section), "signed by no known CA"), differs ? 2 : 1);
+        assert_int_equal(strstr(section, "Seen of each one listed here: ") != NULL, !differs);
+        assert_int_equal(strstr(section, "<th scope=\"col\">Seen</th>") != NULL, differs);
+        free(section);
+    }
+    free(page);
+    fixture_sql(db, "DELETE FROM finding; INSERT INTO finding SELECT * FROM seen_before; DROP TABLE seen_before");
+}
+
 static void an_owner_is_told_alone(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -369,14 +399,6 @@ static void the_same_facts_give_the_same_bytes(void **state)
     assert_string_equal(one, two);
     free(one);
     free(two);
-}
-
-static size_t count_of(const char *page, const char *end, const char *text)
-{
-    size_t count = 0;
-    for (; (page = strstr(page, text)) != NULL && page < end; page++)
-        count++;
-    return count;
 }
 
 /* Each certificate has an owner of its own: on paper the first twelve, then one row of all others, and the sums agree. */
@@ -506,6 +528,7 @@ int main(void)
         cmocka_unit_test(the_kinds_of_what_is_due_add_up),
         cmocka_unit_test(evidence_is_brief),
         cmocka_unit_test(a_site_is_told_alone),
+        cmocka_unit_test(what_is_seen_of_each_is_said_once),
         cmocka_unit_test(an_owner_is_told_alone),
         cmocka_unit_test(a_former_spelling_finds_the_owner),
         cmocka_unit_test(a_long_name_leaves_room_for_others),
