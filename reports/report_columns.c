@@ -152,7 +152,7 @@ static const struct meaning {
     {"transport", "tcp, udp or sctp"},
     {"trusted", "public: by a public root; own root; no"},
     {"uid", "user who owns the file"},
-    {"undone", "when it was taken back, and by whom"},
+    {"undone", "when it was taken back, by whom, and why"},
     {"undone_at", "when it was taken back"},
     {"undone_by", "who took it back"},
     {"unknown_count", "whether they are renewed automatically, nothing shows"},

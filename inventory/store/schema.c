@@ -114,6 +114,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(270, "block statistics", SCHEMA_0270_BLOCK_STATISTICS),
     SCHEMA_FILE(281, "recount replaced", SCHEMA_0281_RECOUNT_REPLACED),
     SCHEMA_FILE(285, "owner heading", SCHEMA_0285_OWNER_HEADING),
+    SCHEMA_FILE(286, "undone reason", SCHEMA_0286_UNDONE_REASON),
     SCHEMA_FILE(290, "partial issuers", SCHEMA_0290_PARTIAL_ISSUERS),
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])

@@ -197,17 +197,15 @@ static bool undo(struct options *options, struct db *db, struct error *err)
         const char *what = argument_at(options, i);
         size_t digits = strspn(what, "0123456789"), hex = strspn(what, "0123456789abcdef");
         bool is_number = what[digits] == '\0' && digits < 8, is_hash = !is_number && what[hex] == '\0' && hex >= 8;
-        const char *params[] = {is_number ? what : NULL, is_hash ? what : NULL, decider(options)};
-        if (!is_number && !is_hash)
-            return error_set(err, ERROR_USAGE, "%s: expected the number of a decision or the hash of a certificate; certsweep managed decisions "
-                                               "shows them", what);
-        struct db_result *rows = db_query(db, SQL_DECISION_UNDO, 3, params, err);
+        const char *params[] = {is_number ? what : NULL, is_hash ? what : NULL, decider(options), is_number || is_hash ? NULL : what,
+                                option_get(options, "reason")};
+        struct db_result *rows = db_query(db, SQL_DECISION_UNDO, 5, params, err);
         if (rows == NULL)
             return false;
         int64_t count = db_int(rows, 0, 0), standing = db_int(rows, 0, 1);
         db_result_destroy(rows);
         if (count == 0)
-            return error_set(err, ERROR_INPUT, "%s: no decision that holds", what);
+            return error_set(err, ERROR_INPUT, "%s: no decision that holds; certsweep managed decisions shows them", what);
         printf("taken back: %" PRId64 "%s\n", count, standing > 0 ? ", and its filter decides of nothing new" : "");
     }
     return true;
@@ -218,7 +216,7 @@ static int run_undo(const struct command *command, struct options *options)
     (void)command;
     struct error err = {0};
     if (argument_count(options) == 0) {
-        error_set(&err, ERROR_USAGE, "which decision? certsweep managed undo NUMBER|HASH; certsweep managed decisions shows them");
+        error_set(&err, ERROR_USAGE, "which decision? certsweep managed undo NUMBER|HASH|NAME; certsweep managed decisions shows them");
         return command_fail(&err);
     }
     struct db *db = database_open(option_get(options, "db"), &err);
@@ -289,6 +287,7 @@ static const struct option_spec mute_options[] = {
 };
 
 static const struct option_spec undo_options[] = {
+    {"reason", 0, "TEXT", "Why it is taken back; report exceptions tells it.", false, false},
     {"who", 0, "NAME", "Who takes it back; without this, the user of the system.", false, false},
     {NULL, 0, NULL, NULL, false, false},
 };
@@ -343,8 +342,8 @@ const struct command command_decisions[] = {
      "its licence. " MANY, decide_options, NULL, run_decide},
     {"managed mute", "HASH|NAME|PLACE|FILE", "send no notices about a certificate", "No verdict changes. With --rule the notices of the other "
      "rule are still sent. " MANY, mute_options, mute_examples, run_decide},
-    {"managed undo", "NUMBER|HASH...", "take back decisions",
-     "By the number of one decision, or all of a certificate. What renewals have inherited of it is taken back too.", undo_options, NULL, run_undo},
+    {"managed undo", "NUMBER|HASH|NAME...", "take back decisions",
+     "By the number of one decision, or all of a certificate, by its hash or name (with * and ?: of all that are called so). What renewals have inherited of it is taken back too.", undo_options, NULL, run_undo},
     {"managed decisions", "", "list the decisions that hold, or take them over from a file",
      "As CSV it is the file that --import reads.", decisions_options, decisions_examples, run_decisions},
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL},

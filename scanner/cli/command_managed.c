@@ -18,34 +18,65 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FAULTS_SHOWN  50            /* a file of the wrong kind need not fill the screen */
+#define FAULTS_SHOWN  50
+#define FAULTS_AHEAD  3             /* until a record was read: a file of the wrong kind need not fill the screen */
 #define STORIES_SHOWN 12            /* nor a folder of a thousand files */
 
 struct reading {
     struct managed_import *import;
     int64_t faults, notes, stories;
+    char *held;                     /* faults until a record was read, beyond the first few, a line each; NULL: none */
+    bool has_record;
     char *profiles;                 /* names, a line each */
     char *said;                     /* the rest of the account's sentence, where one table was read */
     bool failed;
     struct error *err;
 };
 
+static void add_text(char **list, const char *separator, const char *text)
+{
+    char *longer = *list == NULL ? xstrdup(text) : xasprintf("%s%s%s", *list, separator, text);
+    free(*list);
+    *list = longer;
+}
+
+static void show_held(struct reading *reading)
+{
+    for (char *rest = reading->held, *line; (line = strsep(&rest, "\n")) != NULL;)
+        log_warning("%s", line);
+    free(reading->held);
+    reading->held = NULL;
+}
+
 static void on_record(void *context, struct managed_record *record)
 {
     struct reading *reading = context;
+    reading->has_record = true;
+    show_held(reading);
     if (!reading->failed && !managed_import_add(reading->import, record, reading->err))
         reading->failed = true;
+}
+
+/* Takes text. */
+static void show_or_hold(struct reading *reading, char *text)
+{
+    if (reading->has_record || reading->faults <= FAULTS_AHEAD) {
+        log_warning("%s", text);
+    } else {
+        for (char *at = text; *at != '\0'; at++)
+            *at = *at == '\n' ? ' ' : *at;
+        add_text(&reading->held, "\n", text);
+    }
+    free(text);
 }
 
 static void on_fault(void *context, const char *file, size_t line, const char *text)
 {
     struct reading *reading = context;
-    if (++reading->faults <= FAULTS_SHOWN && line == 0)     /* DER has no lines */
-        log_warning("%s: %s", file, text);
-    else if (reading->faults <= FAULTS_SHOWN)
-        log_warning("%s:%zu: %s", file, line, text);
+    if (++reading->faults <= FAULTS_SHOWN)
+        show_or_hold(reading, line == 0 ? xasprintf("%s: %s", file, text) : xasprintf("%s:%zu: %s", file, line, text));     /* DER has no lines */
     if (reading->faults == FAULTS_SHOWN)
-        log_warning("%s: more faults are counted, not shown", file);
+        show_or_hold(reading, xasprintf("%s: more faults are counted, not shown", file));
 }
 
 static void on_note(void *context, const char *file, const char *text)
@@ -53,13 +84,6 @@ static void on_note(void *context, const char *file, const char *text)
     struct reading *reading = context;
     if (++reading->notes <= FAULTS_SHOWN)
         log_info("%s: %s", file, text);
-}
-
-static void add_text(char **list, const char *separator, const char *text)
-{
-    char *longer = *list == NULL ? xstrdup(text) : xasprintf("%s%s%s", *list, separator, text);
-    free(*list);
-    *list = longer;
 }
 
 static bool has_line(const char *lines, const char *line)
@@ -254,6 +278,10 @@ static int import_files(struct db *db, struct options *options, const struct man
         return command_fail(err);
     reading.import = managed_import_begin(db, source, option_get(options, "site"), err);
     bool ok = reading.import != NULL && read_files(&reading, options, reader);
+    if (ok)
+        show_held(&reading);
+    else if (reading.held != NULL)
+        log_warning("... and %" PRId64 " more faults like these", reading.faults - FAULTS_AHEAD);
     if (ok) {
         char *files = file_list(options);
         struct managed_ending ending = {.files = files,
@@ -275,6 +303,7 @@ static int import_files(struct db *db, struct options *options, const struct man
     }
     free(reading.profiles);
     free(reading.said);
+    free(reading.held);
     return !ok ? command_fail(err) : reading.faults == 0 ? 0 : 5;
 }
 

@@ -3,6 +3,7 @@
 
 #include "probes/base/memory.h"
 #include "probes/base/output_file.h"
+#include "probes/base/stream_fault.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -41,15 +42,12 @@ FILE *output_file(struct output *output)
     return output->file;
 }
 
-/* What failed before is still in the buffer, fails again here, and tells why. */
 bool output_close(struct output *output, bool whole, struct error *err)
 {
-    bool failed = ferror(output->file) != 0;
-    errno = 0;
-    failed |= output->target != NULL ? fclose(output->file) != 0 : fflush(output->file) != 0;
-    bool ok = true;
-    if (failed)
-        ok = error_set(err, ERROR_IO, "%s: %s", output->path, errno != 0 ? strerror(errno) : "it cannot be written");
+    bool ok = (fflush(output->file) == 0 && ferror(output->file) == 0) ||
+              error_set(err, ERROR_IO, "%s: %s", output->path, stream_fault(output->file));
+    if (output->target != NULL && fclose(output->file) != 0 && ok)
+        ok = error_set(err, ERROR_IO, "%s: %s", output->path, strerror(errno));
     if (output->target != NULL)
         ok = output_file_close(output->target, whole && ok, ok ? err : NULL) && ok;
     free(output);

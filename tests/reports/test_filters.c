@@ -179,13 +179,13 @@ static char *told_by(struct test_cluster *cluster, const char *command);
 /* One that was taken back is not one that has ended by its last day: the table says by whom and when. */
 static void an_exception_that_was_undone_says_by_whom_and_when(void **state)
 {
-    fixture_sql(db, "INSERT INTO decision (kind, sha256, reason, who, made_at, until, undone_at, undone_by) "
-                    "SELECT 'accept', sha256, 'r', 'Maker', now() - interval '9 days', now() + interval '90 days', now() - interval '2 days', 'Jane Doe' FROM certificate_now WHERE name LIKE 'kiosk%' "
-                    "UNION ALL SELECT 'ignore', sha256, 'r', 'Maker', now() - interval '9 days', now() - interval '3 days', NULL, NULL FROM certificate_now WHERE name LIKE 'kiosk%'");
+    fixture_sql(db, "INSERT INTO decision (kind, sha256, reason, who, made_at, until, undone_at, undone_by, undone_reason) "
+                    "SELECT 'accept', sha256, 'r', 'Maker', now() - interval '9 days', now() + interval '90 days', now() - interval '2 days', 'Jane Doe', 'it is gone' FROM certificate_now WHERE name LIKE 'kiosk%' "
+                    "UNION ALL SELECT 'ignore', sha256, 'r', 'Maker', now() - interval '9 days', now() - interval '3 days', NULL, NULL, NULL FROM certificate_now WHERE name LIKE 'kiosk%'");
     char *table = told_by(*state, "report exceptions"), *rows = told_by(*state, "report exceptions --format csv"),
          *before = told_by(*state, "report exceptions --as-of \"$(date -u -d '5 days ago' +%F)\" --format csv"), *day = test_rows(db, "SELECT ((now() - interval '2 days') AT TIME ZONE 'UTC')::date");
     day[strcspn(day, "\n")] = '\0';
-    char *said = xasprintf("\"%s by Jane Doe\"", day);
+    char *said = xasprintf("\"%s by Jane Doe: it is gone\"", day);
     if (strstr(table, "undone") == NULL || strstr(table, day) == NULL || strstr(table, "Doe") == NULL || strstr(rows, "\"accept\",\"undone\",\"kiosk.") == NULL ||
         strstr(rows, "\"ignore\",\"ended\",\"kiosk.") == NULL || strstr(rows, said) == NULL)
         fail_msg("%s%s", table, rows);

@@ -92,8 +92,8 @@ static int64_t decide(const char *kind, const char *conditions, struct decision_
 static void undo(const char *number)
 {
     struct error err = {0};
-    const char *params[] = {number, NULL, "bob"};
-    if (!db_exec_params(db, SQL_DECISION_UNDO, 3, params, &err))
+    const char *params[] = {number, NULL, "bob", NULL, NULL};
+    if (!db_exec_params(db, SQL_DECISION_UNDO, 5, params, &err))
         fail_msg("%s", err.text);
     fixture_sql(db, "UPDATE decision SET undone_at = '2026-01-25' WHERE undone_at > '2026-02-01'");
 }
@@ -405,6 +405,30 @@ static void a_link_and_a_file_of_decisions(void **state)
     free(before);
 }
 
+/* As a decision is made by a name, it is taken back by one, with a reason. */
+static void what_was_decided_is_taken_back_by_name(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct made_cert *made[2] = {cert_make(&(struct cert_recipe){.subject = "CN=back.example"}), cert_make(&(struct cert_recipe){.subject = "CN=stays.example"})};
+    for (size_t i = 0; i < 2; i++) {
+        char *id = xasprintf("%lld", (long long)fixture_made(db, made[i]));
+        assert_true(db_exec_params(db, "INSERT INTO decision (kind, sha256, reason, who) SELECT 'accept', sha256, 'so', 'ann' FROM certificate WHERE id = $1::bigint", 1,
+                                   (const char *[]){id}, &err));
+        free(id);
+        cert_make_free(made[i]);
+    }
+    run();                              /* which reads their names */
+    static const struct { const char *name; long long count; } asked[] = {{"BACK.example", 1}, {"back.example", 0}, {"*tays.exampl?", 1}};
+    for (size_t i = 0; i < 3; i++) {
+        struct db_result *rows = db_query(db, SQL_DECISION_UNDO, 5, (const char *[]){NULL, NULL, "bob", asked[i].name, "no longer so"}, &err);
+        assert_non_null(rows);
+        assert_int_equal(db_int(rows, 0, 0), asked[i].count);
+        db_result_destroy(rows);
+    }
+    assert_int_equal(test_number(db, "SELECT count(*) FROM decision WHERE who = 'ann' AND undone_by = 'bob' AND undone_reason = 'no longer so' AND undone_at IS NOT NULL"), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -419,6 +443,7 @@ int main(void)
         cmocka_unit_test(a_mute_may_be_of_one_rule),
         cmocka_unit_test(a_link_and_a_file_of_decisions),
         cmocka_unit_test(a_day_is_meant_whole_and_where_the_policy_is),
+        cmocka_unit_test(what_was_decided_is_taken_back_by_name),
     };
     return cmocka_run_group_tests(tests, world, world_end);
 }
