@@ -307,7 +307,8 @@ static void end_group(struct html_state *state)
 /* Begins a table before the first row, and before each that shares other values. Where only the steps are others, the heading stays. */
 static void begin_table(struct html_state *state, const char *const *values)
 {
-    char *group = state->head_count == 0 ? NULL : group_text(state, values, false), *steps = state->head_count == 0 ? NULL : group_text(state, values, true);
+    char *group = state->head_count == 0 ? NULL : group_text(state, values, false);
+    char *steps = state->head_count == 0 ? NULL : group_text(state, values, true);
     bool is_first = state->rows == 0, is_same = !is_first && (group == NULL || strcmp(group, state->group) == 0);
     bool is_same_step = is_same && (steps == NULL || strcmp(steps, state->steps) == 0);
     if (is_same && !is_same_step)

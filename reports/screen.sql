@@ -111,7 +111,8 @@ UNION ALL
 SELECT 2, counted_grouped(served, 'certificate') || ' served at ' || counted_grouped(places, 'place')
        || CASE WHEN known > served THEN ', ' || grouped(known - served) || ' more recorded' || CASE WHEN f.count > 0 THEN ' or in files,'
            ELSE '' END || ' and not seen served.' ELSE '.' END
-       || CASE WHEN f.count > 0 THEN ' ' || counted_grouped(f.count, 'certificate') || CASE WHEN f.count = 1 THEN ' lies' ELSE ' lie' END || ' in files (certsweep report files).' ELSE '' END
+       || CASE WHEN f.count > 0 THEN ' ' || counted_grouped(f.count, 'certificate') || CASE WHEN f.count = 1 THEN ' lies' ELSE ' lie' END
+           || ' in files (certsweep report files).' ELSE '' END
 FROM number CROSS JOIN filed f WHERE known > 0 OR f.count > 0
 UNION ALL
 SELECT 3, 'Found by the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collection' ELSE 'run' END || ' of '
@@ -157,7 +158,8 @@ SELECT 7, 'Urgent certificates (ended, ending soon, or with a critical or high f
                THEN ' A certificate of several owners counts at each of them; together ' || grouped(max(d.count))
                    || CASE WHEN max(d.count) = 1 THEN ' one.' ELSE ' different ones.' END ELSE '' END
 FROM (SELECT owner, count, owners, counted
-      FROM (SELECT w.*, count(*) OVER () AS owners, sum(count) OVER () AS counted, row_number() OVER (ORDER BY count DESC, owner) AS line FROM owing w) w
+      FROM (SELECT w.*, count(*) OVER () AS owners, sum(count) OVER () AS counted,
+                   row_number() OVER (ORDER BY count DESC, owner) AS line FROM owing w) w
       WHERE line <= 4 OR owners = 5) o          -- "1 more owner" is as long as its name
 CROSS JOIN owed d
 HAVING count(*) > 0

@@ -7,7 +7,8 @@ WITH RECURSIVE meant AS (
                                       SELECT d.sha256 FROM decision d JOIN certificate c USING (sha256)
                                       LEFT JOIN certificate_now n ON n.certificate = c.id LEFT JOIN certificate_own o ON o.certificate = c.id
                                       WHERE d.undone_at IS NULL
-                                        AND (n.name ILIKE glob_like($4) OR EXISTS (SELECT FROM unnest(o.name_set) x (name) WHERE x.name ILIKE glob_like($4))))))
+                                        AND (n.name ILIKE glob_like($4)
+                                             OR EXISTS (SELECT FROM unnest(o.name_set) x (name) WHERE x.name ILIKE glob_like($4))))))
     UNION
     SELECT d.id FROM meant m JOIN decision d ON d.inherited_from = m.id WHERE d.undone_at IS NULL
 ), undone AS (

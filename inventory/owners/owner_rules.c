@@ -559,7 +559,8 @@ static bool rules_replace(struct reading *reading, struct db *db, struct error *
     snprintf(import, sizeof import, "%" PRId64, db_int(result, 0, 0));
     reading->account->replaced = db_int(result, 0, 1);
     db_result_destroy(result);
-    return rules_copy(db, reading, import, err) && spelling_join(db, reading, import, err) && unmailed_tell(db, reading, import, err) && idle_tell(db, reading, import, err);
+    return rules_copy(db, reading, import, err) && spelling_join(db, reading, import, err) &&
+           unmailed_tell(db, reading, import, err) && idle_tell(db, reading, import, err);
 }
 
 static void reading_clear(struct reading *reading)

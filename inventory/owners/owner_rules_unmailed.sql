@@ -1,4 +1,5 @@
--- Contacts of a rule book, managers included, that no notice can be sent to. $1 its import. One row, if there is any: line of the first, the first, how many.
+-- Contacts of a rule book, managers included, that no notice can be sent to. $1 its import. One row, if there is any: line of the first, the
+-- first, how many.
 WITH contact AS (
     SELECT coalesce(r.source_line, r.line) AS line, c.contact
     FROM owner_rule r CROSS JOIN LATERAL unnest(r.contacts || r.manager_contacts) c (contact)

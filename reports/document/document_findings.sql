@@ -13,7 +13,8 @@ WITH mine AS NOT MATERIALIZED (         -- else the planner takes it for a few c
     LEFT JOIN owner_basis o ON o.id = n.owner_basis
     WHERE $1 IS DISTINCT FROM '' OR n.owner_basis IS NULL      -- else its owner has it
     UNION ALL
-    SELECT CASE WHEN $1 = '' AND n.owner_basis IS NOT NULL THEN -f.endpoint ELSE coalesce(nullif(f.certificate, 0), m.certificate, -f.endpoint) END, f.*, coalesce(m.owner, ''), m.basis, false
+    SELECT CASE WHEN $1 = '' AND n.owner_basis IS NOT NULL THEN -f.endpoint ELSE coalesce(nullif(f.certificate, 0), m.certificate, -f.endpoint) END,
+           f.*, coalesce(m.owner, ''), m.basis, false
     FROM finding f
     JOIN endpoint e ON e.id = f.endpoint
     JOIN site ON site.id = e.site

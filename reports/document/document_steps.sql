@@ -1,7 +1,8 @@
 -- What an owner must do, step by step: a step for each certificate or server at its earliest day, a row for each rule of it.
 -- $1 steps at most, $2 whether those with the same rules stand together (by the first of them). Columns: step, steps in all, name, severity of the
 -- step, act by, days left, places, issuer, valid until; then of
--- the rule: rule, title, because, next step, source, act by; then files, other owners, contacts, the rule's own next step, number of the group, rank, whether another owner is known.
+-- the rule: rule, title, because, next step, source, act by; then files, other owners, contacts, the rule's own next step, number of the
+-- group, rank, whether another owner is known.
 WITH dated AS MATERIALIZED (
     SELECT f.*, ru.is_replacing,
            f.rule = 'R01' AND min(f.act_by) FILTER (WHERE ru.is_replacing) OVER subject <= f.act_by
@@ -26,7 +27,8 @@ WITH dated AS MATERIALIZED (
 ), placed AS MATERIALIZED (
     SELECT certificate, string_agg(place, ', ' ORDER BY n) FILTER (WHERE n <= 8)
            || CASE WHEN count(*) > 8 THEN ' and ' || count(*) - 8 || ' more' ELSE '' END AS places
-    FROM (SELECT d.certificate, place_text(e.address, e.port, e.server_name) || at_site(site.name, min(site.id) OVER (PARTITION BY d.certificate) <> max(site.id) OVER (PARTITION BY d.certificate)) AS place,
+    FROM (SELECT d.certificate, place_text(e.address, e.port, e.server_name) 
+                 || at_site(site.name, min(site.id) OVER (PARTITION BY d.certificate) <> max(site.id) OVER (PARTITION BY d.certificate)) AS place,
                  row_number() OVER (PARTITION BY d.certificate ORDER BY e.address, e.port, e.server_name) AS n
           FROM shown s
           JOIN document_place d ON d.certificate = s.subject AND d.owner = s.owner AND d.endpoint <> 0
@@ -35,7 +37,8 @@ WITH dated AS MATERIALIZED (
 ), filed AS MATERIALIZED (
     SELECT certificate, string_agg(file, ', ' ORDER BY n) FILTER (WHERE n <= 8)
            || CASE WHEN count(*) > 8 THEN ' and ' || count(*) - 8 || ' more' ELSE '' END AS files
-    FROM (SELECT d.certificate, file_place_text(p.host, p.path, p.inside) || at_site(site.name, min(site.id) OVER (PARTITION BY d.certificate) <> max(site.id) OVER (PARTITION BY d.certificate)) AS file,
+    FROM (SELECT d.certificate, file_place_text(p.host, p.path, p.inside) 
+                 || at_site(site.name, min(site.id) OVER (PARTITION BY d.certificate) <> max(site.id) OVER (PARTITION BY d.certificate)) AS file,
                  row_number() OVER (PARTITION BY d.certificate ORDER BY p.host, p.path, p.inside) AS n
           FROM shown s
           JOIN document_place d ON d.certificate = s.subject AND d.owner = s.owner AND d.file IS NOT NULL

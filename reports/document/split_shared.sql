@@ -1,5 +1,5 @@
--- The owners of each certificate that has several here, with how much each has of it: once for all letters, and of each certificate only the first seven, so
--- that one that everybody serves costs no letter more than others.
+-- The owners of each certificate that has several here, with how much each has of it: once for all letters, and of each certificate only the
+-- first seven, so that one that everybody serves costs no letter more than others.
 CREATE TEMP TABLE document_shared ON COMMIT DROP AS
 SELECT * FROM (
     SELECT s.*, row_number() OVER (PARTITION BY certificate ORDER BY owner = '', places DESC, files DESC, owner COLLATE "C") AS line,

@@ -343,7 +343,8 @@ const struct command command_decisions[] = {
     {"managed mute", "HASH|NAME|PLACE|FILE", "send no notices about a certificate", "No verdict changes. With --rule the notices of the other "
      "rule are still sent. " MANY, mute_options, mute_examples, run_decide},
     {"managed undo", "NUMBER|HASH|NAME...", "take back decisions",
-     "By the number of one decision, or all of a certificate, by its hash or name (with * and ?: of all that are called so). What renewals have inherited of it is taken back too.", undo_options, NULL, run_undo},
+     "By the number of one decision, or all of a certificate, by its hash or name (with * and ?: of all that are called so). What renewals "
+     "have inherited of it is taken back too.", undo_options, NULL, run_undo},
     {"managed decisions", "", "list the decisions that hold, or take them over from a file",
      "As CSV it is the file that --import reads.", decisions_options, decisions_examples, run_decisions},
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL},

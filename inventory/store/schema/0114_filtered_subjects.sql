@@ -143,7 +143,8 @@ CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, is_of_places
 $$;
 CREATE VIEW rule_asked AS SELECT * FROM rules_asked('{}');
 
--- How the filter's subjects stand to each clause of the policy in force: fail where a rule of it hits (and why not all was tested); else "not tested" where a rule of it
+-- How the filter's subjects stand to each clause of the policy in force: fail where a rule of it hits (and why not all was
+-- tested); else "not tested" where a rule of it
 -- has not asked everywhere (or no rule can prove it); "not applicable" where nothing is served or recorded; else pass. What is over and
 -- served nowhere is no subject. failing, of subjects: what counted says, certificates, places, or both together. Where the policy in use is
 -- not the one that was judged by, no clause is tested: nobody has looked with its settings. Of a rule: the clauses that it proves; of a severity:
