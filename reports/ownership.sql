@@ -39,9 +39,7 @@ WITH kept AS MATERIALIZED (             -- runs before this version have not cou
     FROM owner_basis o LEFT JOIN LATERAL unnest(o.contacts) c ON true
     WHERE lower(o.owner) = ANY (ARRAY(SELECT lower(p.owner) FROM page p WHERE NOT p.is_nobody))      -- which the index has
       AND o.owner IN (SELECT p.owner FROM page p WHERE NOT p.is_nobody) AND NOT is_of_several(o.evidence)
-      -- by which something is theirs now: of rules no longer in force, rows stay
-      AND (EXISTS (SELECT FROM certificate_now n WHERE n.owner_basis = o.id) OR EXISTS (SELECT FROM endpoint_judged j WHERE j.owner_basis = o.id)
-           OR EXISTS (SELECT FROM file_judged f WHERE f.owner_basis = o.id))
+      AND is_basis_used(o.id)
     GROUP BY o.owner
 )
 SELECT * FROM (

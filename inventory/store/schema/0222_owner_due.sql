@@ -74,3 +74,11 @@ BEGIN
     FROM places_wanted(filter, NULL) j LEFT JOIN owner_basis o ON o.id = j.owner_basis
     GROUP BY o.owner;
 END $$;
+
+-- Is something owned by this rule or record now? Rows of rules no longer in force stay. Each look-up by its index: the planner takes a basis for one of the
+-- few that have a thousand places, and reads the table until it meets one.
+CREATE FUNCTION is_basis_used(basis bigint) RETURNS boolean LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM certificate_now n WHERE n.owner_basis = basis) OR EXISTS (SELECT FROM endpoint_judged j WHERE j.owner_basis = basis)
+        OR EXISTS (SELECT FROM file_judged f WHERE f.owner_basis = basis);
+END $$;
