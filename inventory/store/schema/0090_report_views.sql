@@ -76,6 +76,10 @@ RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(is_leaf AND place_count = 0 AND ("time" = 'expired' OR is_revoked IS TRUE OR replaced_at IS NOT NULL)
                     AND record_step IS DISTINCT FROM 'R-impostor', false)
 $$;
+-- The day of a revocation in the policy's zone. Records tell a day without a time, which is kept as midnight of UTC: that day stays.
+CREATE FUNCTION revoked_day(revoked_at timestamptz, zone text) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT (revoked_at AT TIME ZONE CASE WHEN revoked_at = date_trunc('day', revoked_at, 'UTC') THEN 'UTC' ELSE zone END)::date
+$$;
 -- Does it need somebody soon, as the screen and owner_count count it? (certificate_now_urgent finds them.)
 CREATE FUNCTION is_urgent(is_leaf boolean, severity_rank smallint, place_count integer, "time" text, is_revoked boolean, record_step text,
                           replaced_at timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

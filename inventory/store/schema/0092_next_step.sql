@@ -76,7 +76,7 @@ CREATE VIEW next_step AS
                     THEN nullif(concat_ws(', ', 'order ' || coalesce(w.order_number, m.order_number), 'request ' || m.request_number,
                                           (SELECT s.name FROM managed_source s WHERE s.id = m.source) || ' ' || m.file || ':' || m.line), '') END AS request,
                CASE a.action
-                   WHEN 'replace today' THEN 'Replace it today: revoked' || coalesce(' on ' || to_char(a.revoked_at AT TIME ZONE a.zone, 'YYYY-MM-DD'), '') || ', and still served at '
+                   WHEN 'replace today' THEN 'Replace it today: revoked' || coalesce(' on ' || revoked_day(a.revoked_at, a.zone), '') || ', and still served at '
                         || count_text(a.place_count, 'place', 'places')
                    WHEN 'investigate' THEN 'Find out who runs it, today: it has the issuer and serial number of a managed certificate, and another key'
                    WHEN 'install' THEN 'Install the renewed one' || coalesce(' ('
@@ -134,7 +134,7 @@ CREATE VIEW next_step AS
         FROM next_action a
         CROSS JOIN LATERAL (                -- days of the policy's zone, as of findings
             SELECT CASE WHEN a.action IN ('replace today', 'investigate')                   -- revoked: the earliest day of its findings
-                        THEN least((coalesce(a.revoked_at, a.as_of) AT TIME ZONE a.zone)::date, CASE WHEN a.action = 'replace today' THEN a.ask_by END)::timestamp AT TIME ZONE 'UTC'
+                        THEN least(coalesce(revoked_day(a.revoked_at, a.zone), (a.as_of AT TIME ZONE a.zone)::date), CASE WHEN a.action = 'replace today' THEN a.ask_by END)::timestamp AT TIME ZONE 'UTC'
                         WHEN a.action = 'install' THEN coalesce(a.ask_by::timestamp AT TIME ZONE 'UTC', a.deadline_at, a.not_after)
                         WHEN a.action IN ('renew', 'automatic', 'unseen') OR (a.action = 'manage' AND a.time IN ('renewal due', 'expiring', 'expired'))
                         THEN coalesce(a.ask_by::timestamp AT TIME ZONE 'UTC', a.not_after - a.lead) END AS act_by OFFSET 0) d

@@ -16,8 +16,8 @@ CREATE VIEW due_setting AS
 -- of the policy's zone.
 CREATE FUNCTION finding_act_by(rule text, severity_rank smallint, since timestamptz, last_day date, revoked_at timestamptz, act_days integer[],
                                zone text)
-RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN rule IN ('H08', 'R15', 'C05') AND revoked_at IS NOT NULL THEN least((revoked_at AT TIME ZONE zone)::date, last_day)
+RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN rule IN ('H08', 'R15', 'C05') AND revoked_at IS NOT NULL THEN least(revoked_day(revoked_at, zone), last_day)
                 WHEN rule IN ('C05', 'C06', 'C07') AND last_day IS NOT NULL THEN last_day
                 WHEN severity_rank <= cardinality(act_days)
                 THEN least((since AT TIME ZONE zone)::date + act_days[severity_rank], CASE WHEN rule <> 'R12' THEN last_day END) END
@@ -28,7 +28,7 @@ $$;
 -- (Inlined where it is joined.)
 CREATE FUNCTION finding_due(is_over boolean, replaced_at timestamptz, rule text, next_step text, issuer_kind text, severity_rank smallint, since timestamptz,
                             ask_by date, not_after timestamptz, is_revoked boolean, revoked_at timestamptz, act_days integer[], zone text)
-RETURNS TABLE (step text, act_by date) LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1 AS $$
+RETURNS TABLE (step text, act_by date) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 AS $$
     SELECT CASE WHEN is_over THEN over_step(replaced_at) ELSE finding_step(rule, next_step, issuer_kind) END,
            CASE WHEN is_over IS NOT TRUE
                 THEN finding_act_by(rule, severity_rank, since, last_safe_day(ask_by, not_after, zone),
