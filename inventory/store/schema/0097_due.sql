@@ -106,14 +106,14 @@ BEGIN
         CROSS JOIN report_today r JOIN renewal_term t ON t.certificate = n.certificate
         WHERE n.is_leaf
     ), owned AS (
-        SELECT d.certificate, o.owner FROM due d LEFT JOIN owner_basis o ON o.id = d.owner_basis
+        SELECT d.certificate, d.span, o.owner FROM due d LEFT JOIN owner_basis o ON o.id = d.owner_basis
         WHERE NOT is_of_several(o.evidence)
         UNION
-        SELECT d.certificate, o.owner FROM due d JOIN owned_place j USING (certificate) JOIN owner_basis o ON o.id = j.owner_basis
+        SELECT d.certificate, d.span, o.owner FROM due d JOIN owned_place j USING (certificate) JOIN owner_basis o ON o.id = j.owner_basis
     ), counted AS (
         SELECT true AS is_total, NULL AS owner, span FROM due
         UNION ALL
-        SELECT false, o.owner, d.span FROM owned o JOIN due d USING (certificate)
+        SELECT false, o.owner, o.span FROM owned o
         WHERE filter->>'owner' IS NULL OR lower(o.owner) = lower(filter->>'owner') OR (filter->>'owner' = '' AND o.owner IS NULL)
     )
     SELECT c.is_total, c.owner, count(*) FILTER (WHERE span = 'overdue'), count(*) FILTER (WHERE span = '0-7'),
