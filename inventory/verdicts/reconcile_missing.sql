@@ -30,8 +30,8 @@ LEFT JOIN (
     UNION
     SELECT p.record FROM record_place p JOIN held w USING (record) JOIN endpoint_judged e USING (endpoint)
     JOIN certificate_now n ON n.certificate = e.certificate AND n.names_key = w.names_key AND n.not_before > w.not_before
-    UNION       -- where the record tells no names: those of the certificate that it is about
-    SELECT p.record FROM record_place p JOIN held w USING (record) JOIN endpoint_judged e USING (endpoint)
+    UNION       -- where the record tells no names: those of the certificate that it is about (of all records: one more join was a loop over all of `held`)
+    SELECT p.record FROM record_place p JOIN endpoint_judged e USING (endpoint)
     JOIN match_now m ON m.record = p.record AND m.is_counted AND m.step <= 3
     JOIN certificate_now o ON o.certificate = m.certificate
     JOIN certificate_now n ON n.certificate = e.certificate AND n.names_key = o.names_key AND n.not_before > o.not_before) here USING (record)
