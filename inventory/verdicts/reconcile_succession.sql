@@ -16,27 +16,25 @@ JOIN certificate_own o ON o.certificate = x.leaf
 JOIN profile p ON p.id = o.profile
 WHERE o.name_set <> '{}';
 ANALYZE shown_leaf;
-CREATE TEMP TABLE succession AS
-SELECT o.leaf AS older, n.leaf AS newer, min(n.from_at) AS from_at, b.not_before, bool_and(n.from_at < a.not_after) AS is_in_time
+-- Where a place shows no more what it showed, since it shows a newer one of the same names.
+CREATE TEMP TABLE gave_way AS
+SELECT o.leaf AS older, n.leaf AS newer, n.from_at, b.not_before, n.from_at < a.not_after AS is_in_time,
+       split_part(a.key_algorithm, '-', 1) = split_part(b.key_algorithm, '-', 1)
+       AND coalesce(a.organisation = b.organisation, a.issuer_folded = b.issuer_folded) AS is_alike
 FROM judging j, shown o
 JOIN shown n ON n.endpoint = o.endpoint AND n.leaf <> o.leaf AND n.from_at > o.from_at
 JOIN shown_leaf a ON a.certificate = o.leaf
 JOIN shown_leaf b ON b.certificate = n.leaf AND b.names_key = a.names_key
-WHERE o.to_at <= j.as_of AND b.not_before > a.not_before AND split_part(a.key_algorithm, '-', 1) = split_part(b.key_algorithm, '-', 1)
-  AND coalesce(a.organisation = b.organisation, a.issuer_folded = b.issuer_folded)
-GROUP BY o.leaf, n.leaf, b.not_before;
+WHERE o.to_at <= j.as_of AND b.not_before > a.not_before;
+ANALYZE gave_way;
+CREATE TEMP TABLE succession AS
+SELECT older, newer, min(from_at) AS from_at, not_before, bool_and(is_in_time) AS is_in_time
+FROM gave_way WHERE is_alike GROUP BY older, newer, not_before;
 CREATE TEMP TABLE successor AS
 SELECT DISTINCT ON (older) older AS certificate, newer, from_at FROM succession ORDER BY older, not_before DESC, newer;
--- What a place shows no more, since it shows a newer one of the same names, of whatever issuer and kind of key: the newest. Where no place has the older one
--- left, that has replaced it (reconcile_certificates.sql).
+-- Of whatever issuer and kind of key: the newest. Where no place has the older one left, that has replaced it (reconcile_certificates.sql).
 CREATE TEMP TABLE taken AS
-SELECT DISTINCT ON (o.leaf) o.leaf AS certificate, n.leaf AS newer, n.from_at
-FROM judging j, shown o
-JOIN shown n ON n.endpoint = o.endpoint AND n.leaf <> o.leaf AND n.from_at > o.from_at
-JOIN shown_leaf a ON a.certificate = o.leaf
-JOIN shown_leaf b ON b.certificate = n.leaf AND b.names_key = a.names_key
-WHERE o.to_at <= j.as_of AND b.not_before > a.not_before
-ORDER BY o.leaf, b.not_before DESC, n.from_at, n.leaf;
+SELECT DISTINCT ON (older) older AS certificate, newer, from_at FROM gave_way ORDER BY older, not_before DESC, from_at, newer;
 ANALYZE taken;
 -- Automatic renewal: it followed at least two others, each before the older one's end and within three days of its own issue.
 CREATE TEMP TABLE automatic AS
