@@ -17,8 +17,15 @@ struct db_result *due_table_read(struct db *db, const char *filter, struct error
 {
     char most[8];
     snprintf(most, sizeof most, "%d", OWNERS_SHOWN + 1);
-    const char *params[] = {filter, most};
-    return db_query(db, SQL_SUMMARY_DUE, 2, params, err);
+    const char *params[] = {filter, most, NULL};
+    struct db_result *near = NULL, *rows = NULL;
+    bool is_all = strcmp(filter, "{}") == 0;
+    if (!is_all && (near = db_query(db, SQL_REPORT_NEAR, 1, params, err)) != NULL)
+        params[2] = db_value(near, 0, 0);
+    if (is_all || near != NULL)
+        rows = db_query(db, SQL_SUMMARY_DUE, 3, params, err);
+    db_result_destroy(near);
+    return rows;
 }
 
 static long long more_owners(const struct db_result *rows)

@@ -14,6 +14,8 @@ WITH at AS MATERIALIZED (
            coalesce(sum(count) FILTER (WHERE subject = 'served time' AND value = 'expired'), 0) AS ended,
            coalesce(sum(count) FILTER (WHERE subject = 'to renew' AND value = 'overdue'), 0) AS due_overdue,
            coalesce(sum(count) FILTER (WHERE subject = 'to renew' AND value = '0-7'), 0) AS due_week,
+           coalesce(sum(count) FILTER (WHERE subject = 'unserved' AND value = 'renewal due'), 0) AS unserved_due,
+           coalesce(sum(count) FILTER (WHERE subject = 'unserved' AND value = 'replaced'), 0) AS unserved_replaced,
            coalesce(sum(count) FILTER (WHERE subject = 'severity' AND value = 'critical'), 0) AS critical,
            coalesce(sum(count) FILTER (WHERE subject = 'severity' AND value = 'high'), 0) AS high,
            coalesce(sum(count) FILTER (WHERE subject = 'over' AND value IN ('critical', 'high')), 0) AS over
@@ -56,12 +58,15 @@ WITH at AS MATERIALIZED (
         WHERE d.is_total AND NOT EXISTS (SELECT FROM ending_count)
         HAVING NOT EXISTS (SELECT FROM ending_count)) d (overdue, week)
 ), unserved AS MATERIALIZED (           -- as report expiring lists them
-    SELECT count(*) FILTER (WHERE NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)) AS count,
-           count(n.replaced_at) AS replaced
+    SELECT n.unserved_due AS count, n.unserved_replaced AS replaced FROM number n WHERE $1::text IS NULL AND EXISTS (SELECT FROM ending_count)
+    UNION ALL           -- where runs have not counted them
+    SELECT count(*) FILTER (WHERE NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)),
+           count(n.replaced_at)
     FROM certificate_now n
     WHERE n.is_leaf AND n.place_count = 0 AND (n.time IN ('renewal due', 'expiring')) IS TRUE        -- not by the index of all that end, most of which is served
-      AND n.ends_at >= (SELECT as_of FROM report_as_of) - interval '1 day'
       AND ($1::text IS NULL OR EXISTS (SELECT FROM file_judged f WHERE f.certificate = n.certificate AND f.site = (SELECT site FROM at)))
+      AND ($1::text IS NOT NULL OR NOT EXISTS (SELECT FROM ending_count))
+    HAVING $1::text IS NOT NULL OR NOT EXISTS (SELECT FROM ending_count)
 ), unseen AS MATERIALIZED (             -- next_change_at: the second after the record's end. Records count for all sites alone, as their list does
     SELECT count(*) AS count FROM report_as_of r JOIN record_judged j ON j.next_change_at > r.as_of AND j.next_change_at <= r.as_of + interval '30 days'
     WHERE $1::text IS NULL

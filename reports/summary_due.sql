@@ -1,7 +1,8 @@
--- What must be renewed by when, by owner. $1 filter, $2 how many owners. Columns: owner (NULL: all of them), overdue, 0 to 7 days, then up to 30,
--- 60, 90, how many owners there are, how many certificates count at several of them (0: none), and the command that lists all; all first, then the most urgent.
+-- What must be renewed by when, by owner. $1 filter, $2 how many owners, $3 certificates that can be wanted, or NULL. Columns: owner (NULL: all of
+-- them), overdue, 0 to 7 days, then up to 30, 60, 90, how many owners there are, how many certificates count at several of them (0: none), and the
+-- command that lists all; all first, then the most urgent.
 WITH due AS MATERIALIZED (
-    SELECT * FROM renewals_due($1::jsonb, NULL, $2::bigint)
+    SELECT * FROM renewals_due($1::jsonb, $3::bigint[], $2::bigint)
 ), kept AS MATERIALIZED (               -- and there may be more than were read
     SELECT $1::jsonb = '{}' AND (SELECT count(*) FROM due WHERE NOT is_total) = $2::bigint AND EXISTS (SELECT FROM ending_count) AS is_cut
 ), owners AS MATERIALIZED (

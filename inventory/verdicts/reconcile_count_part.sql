@@ -68,6 +68,11 @@ FROM (
               FROM sited_leaf WHERE authority IS NOT NULL GROUP BY site, authority
     UNION ALL SELECT 0, 'ends in', date_trunc('hour', not_after, 'UTC')::text, count(*)       -- for ending_count
               FROM counted_certificate WHERE is_leaf AND isfinite(not_after) GROUP BY date_trunc('hour', not_after, 'UTC')
+    UNION ALL SELECT 0, 'unserved', u.value, count(*)           -- for the screen: what report expiring lists without a place
+              FROM counted_certificate n
+              CROSS JOIN LATERAL (VALUES ('replaced', n.replaced_at IS NOT NULL), ('renewal due',
+                  NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at))) u (value, holds)
+              WHERE n.is_leaf AND n.place_count = 0 AND n.time IN ('renewal due', 'expiring') AND u.holds GROUP BY u.value
     UNION ALL SELECT 0, 'recorded', deployment, 1 FROM scope_record x JOIN record_judged USING (record)
     UNION ALL SELECT site, 'rule', rule, count FROM ruled
     UNION ALL SELECT r.site, 'severity', s.name, r.count FROM ruled r JOIN severity s ON s.rank = r.severity_rank

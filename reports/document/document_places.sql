@@ -9,7 +9,7 @@ FROM endpoint_judged j
 JOIN site ON site.id = j.site
 LEFT JOIN owner_basis o ON o.id = j.owner_basis
 WHERE ($1::text IS NULL OR site.name = $1)
-  AND ($2::text IS NULL OR j.certificate IN (SELECT o.certificate FROM endpoint_judged o WHERE o.owner_basis = ANY (ARRAY(SELECT id FROM own))))
+  AND ($2::text IS NULL OR j.certificate = ANY (ARRAY(SELECT DISTINCT o.certificate FROM endpoint_judged o WHERE o.owner_basis = ANY (ARRAY(SELECT id FROM own)))))
 UNION ALL
 SELECT j.certificate, 0, coalesce(o.owner, ''), j.owner_basis, j.place
 FROM file_judged j
