@@ -32,7 +32,7 @@ static const struct meaning {
     {"certificate", "name and SHA-256 of the certificate that the row speaks of"},
     {"certificate_count", "certificates, served or recorded"},
     {"certificates", "names of the certificates served there now"},
-    {"change", "new, renewed, issuer swapped, replaced, superseded, moved, returned or gone"},
+    {"change", "new, renewed, issuer swapped, replaced, superseded, moved, returned or gone: then all is of the certificate that was there"},
     {"changes", "what differs from the test before"},
     {"cipher_suite", "suite of the last answer, IANA's name"},
     {"clause", "number of the clause"},

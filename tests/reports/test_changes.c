@@ -131,13 +131,30 @@ static void *keep_begin(const struct report *report, FILE *out)
     return NULL;
 }
 
-/* change, site, places, moved from, name, name before */
+static size_t unfilled;         /* cells of the rows that are empty, though they are known */
+
+/* Of each row the certificate is known: of what is gone, the one that was there; of what took another's place, both. */
+static void count_unfilled(const char *const *values)
+{
+    static const char *const of_two[] = {"renewed", "issuer swapped", "replaced", "gone"};
+    bool has_before = false;
+    for (size_t i = 0; i < sizeof of_two / sizeof of_two[0]; i++)
+        has_before |= strcmp(values[0], of_two[i]) == 0;
+    for (size_t i = 5; i < 14; i++)     /* name, issuer, valid until and SHA-256, each with the one before */
+        if (i != 11 && values[i] == NULL && (has_before || (i != 6 && i != 8 && i != 10 && i != 13))) {
+            unfilled++;
+            print_message("%s %s: column %zu is empty\n", values[0], values[3], i);
+        }
+}
+
+/* change, site, places, moved from, name, name before where it is another */
 static void keep_row(void *state, const char *const *values)
 {
     (void)state;
     size_t len = strlen(rows);
+    count_unfilled(values);
     snprintf(rows + len, sizeof rows - len, "%s|%s|%s|%s|%s|%s\n", values[0], values[2], values[3], values[4] == NULL ? "" : values[4],
-             values[5] == NULL ? "" : values[5], values[6] == NULL ? "" : values[6]);
+             values[5] == NULL ? "" : values[5], values[6] == NULL || (values[5] != NULL && strcmp(values[5], values[6]) == 0) ? "" : values[6]);
 }
 
 static void keep_end(void *state, const struct render_end *end)
@@ -207,6 +224,20 @@ static void each_kind_is_one_row(void **state)
         fail_msg("%zu rows:\n%s", lines, rows);
 }
 
+static void what_is_known_of_a_certificate_stands_in_each_row(void **state)
+{
+    (void)state;
+    unfilled = 0;
+    changes((const char *const[]){"since", "2026-02-01", NULL});
+    assert_int_equal(unfilled, 0);
+    unfilled = 0;           /* of what is nowhere any more, and is not judged any more */
+    fixture_sql(db, "CREATE TABLE kept AS SELECT * FROM certificate_now WHERE name IN ('left.example', 'file-gone.example', 'before.example'); "
+                    "DELETE FROM certificate_now n USING kept k WHERE k.certificate = n.certificate");
+    changes((const char *const[]){"since", "2026-02-01", NULL});
+    fixture_sql(db, "INSERT INTO certificate_now SELECT * FROM kept; DROP TABLE kept");
+    assert_int_equal(unfilled, 0);
+}
+
 static void filters_narrow_it(void **state)
 {
     (void)state;
@@ -264,7 +295,8 @@ static void what_is_not_judged_yet_has_its_facts(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_kind_is_one_row), cmocka_unit_test(filters_narrow_it),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_kind_is_one_row), cmocka_unit_test(what_is_known_of_a_certificate_stands_in_each_row),
+                                       cmocka_unit_test(filters_narrow_it),
                                        cmocka_unit_test(pages_behind_one_another_are_the_whole_list),
                                        cmocka_unit_test(what_is_not_judged_yet_has_its_facts)};
     return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
