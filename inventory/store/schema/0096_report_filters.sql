@@ -20,6 +20,11 @@ CREATE FUNCTION owners_together(names text) RETURNS text LANGUAGE sql IMMUTABLE 
     SELECT 'shared by ' || names
 $$;
 
+-- The names in such a text, with its first words or without, in small letters and in one order, whatever the text's.
+CREATE FUNCTION owners_named(names text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT array_agg(DISTINCT n ORDER BY n) FROM regexp_split_to_table(regexp_replace(lower(btrim(names)), '^shared by\s+', ''), '\s*;\s*') n WHERE n <> ''
+$$;
+
 -- Is it the owners of a certificate's places together ("shared by A; B"), not one of them? Of owner_basis.evidence.
 CREATE FUNCTION is_of_several(evidence text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(evidence = 'the owners of its places', false)

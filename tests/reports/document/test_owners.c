@@ -306,6 +306,16 @@ static void several_together_are_no_owner_to_any_report(void **state)
         if (listed(commands[i], &said) != SIZE_MAX || strstr(said, "these are several owners together, each of whom has what they share: name one of them, Poe, Roe") == NULL)
             fail_msg("%s: %s", commands[i], said);
     }
+    static const char *const turned[][2] = {{"Roe; Poe", "Poe, Roe"}, {"shared by roe;poe", "Poe, Roe"}, {"Doe; Roe", "Doe, Roe"}, {"roe; doe", "Doe, Roe"}, {"Roe; Idle; Poe", "Idle, Poe, Roe"}};
+    for (size_t i = 0; i < sizeof turned / sizeof turned[0]; i++) {     /* in whatever order, and where they share nothing */
+        const char *said;
+        char *command = xasprintf("certificates --owner '%s'", turned[i][0]),
+             *wanted = xasprintf("--owner %s: these are several owners together, each of whom has what they share: name one of them, %s\n", turned[i][0], turned[i][1]);
+        if (listed(command, &said) != SIZE_MAX || strstr(said, wanted) == NULL)
+            fail_msg("%s: %s", command, said);
+        free(command);
+        free(wanted);
+    }
     static const char *const lists[] = {"certificates --name two.example", "certificates --name two.example --format csv", "certificate two.example"};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {       /* readable as several, wherever it is told */
         const char *said;
