@@ -141,12 +141,12 @@ static bool write_report_rows(const struct report *report, const struct report_o
 }
 
 /* What is asked for: of a place as reports print it, "branch 10.1.2.3:443 (www.example)", the address and port; yours. Its site and server name
- * narrow the filter. All else stays as it is: eight pairs of digits are an IPv6 address and a serial number. */
+ * narrow the filter. An IPv4-mapped IPv6 address is the IPv4 one. All else stays as it is: eight pairs of digits are an IPv6 address and a serial number. */
 static char *argument_of(const char *text, struct report_filter *filter, struct error *err)
 {
     struct named_subject subject = {0};
     named_subject_parse(text, &subject);
-    char *place = subject.site == NULL && subject.name == NULL ? NULL : named_subject_place(&subject);
+    char *place = subject.site == NULL && subject.name == NULL && !subject.is_mapped ? NULL : named_subject_place(&subject);
     if (place == NULL) {
         place = xstrdup(text);
     } else if (!report_filter_set(filter, "site", subject.site, err) || !report_filter_set(filter, "name", subject.name, err)) {

@@ -144,6 +144,40 @@ static void a_place_is_found_as_it_is_printed(void **state)
     fixture_sql(db, "UPDATE endpoint SET server_name = '' WHERE server_name = 'kiosk.example.gov'");
 }
 
+static char *told_by(struct test_cluster *cluster, const char *command);
+
+/* An IPv4 address in IPv6's form finds what the plain one finds, with brackets and port, and in hexadecimal. */
+static void a_mapped_address_is_the_address(void **state)
+{
+    static const struct { const char *plain, *mapped; } pairs[] = {
+        {"192.0.2.9", "::ffff:192.0.2.9"}, {"192.0.2.9", "::ffff:c000:209"}, {"192.0.2.9", "[::FFFF:192.0.2.9]"}, {"192.0.2.9:443", "[::ffff:192.0.2.9]:443"},
+        {"192.0.2.9:443", "[::ffff:c000:209]:443"}, {"192.0.2.9:444", "[::ffff:192.0.2.9]:444"},
+    };
+    static const char *const commands[] = {"find %s --format csv", "report endpoint %s --format csv", "report endpoint %s --format json", "owners explain %s --format csv",
+                                           "managed accept %s --reason x"};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        for (size_t j = 0; j < sizeof commands / sizeof commands[0]; j++) {
+            char *text[2];
+            for (size_t k = 0; k < 2; k++) {
+                char *at = strstr(commands[j], "%s"),
+                     *command = xasprintf("%.*s'%s'%s", (int)(at - commands[j]), commands[j], k == 0 ? pairs[i].plain : pairs[i].mapped, at + 2);
+                text[k] = told_by(*state, command);
+                free(command);
+            }
+            if (j == 4)         /* which tells what it found, as it was asked */
+                for (size_t k = 0; k < 2; k++)
+                    text[k][strcspn(text[k], " ")] = '\0';
+            if (strcmp(text[0], text[1]) != 0)
+                fail_msg("%s: %s%s: %s", pairs[i].plain, text[0], pairs[i].mapped, text[1]);
+            free(text[0]);
+            free(text[1]);
+            fixture_sql(db, "DELETE FROM decision WHERE reason = 'x'");
+        }
+    char *accepted = told_by(*state, "managed accept --where network=::ffff:192.0.2.0/120 --reason x");
+    assert_null(strstr(accepted, "no certificate of the inventory"));
+    free(accepted);
+}
+
 /* Of another day, too, before and after anything was known, and then it is of that day as far as it is a list. */
 static void the_next_command_of_another_day_runs(void **state)
 {
@@ -173,8 +207,6 @@ static void an_exception_of_another_day_was_made_by_then(void **state)
     free(run);
     fixture_sql(db, "DELETE FROM decision WHERE who = 'Later'");
 }
-
-static char *told_by(struct test_cluster *cluster, const char *command);
 
 /* One that was taken back is not one that has ended by its last day: the table says by whom and when. */
 static void an_exception_that_was_undone_says_by_whom_and_when(void **state)
@@ -567,6 +599,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_part_of_a_name_is_found_by_the_command_that_is_told),
         cmocka_unit_test(a_place_is_found_as_it_is_printed),
+        cmocka_unit_test(a_mapped_address_is_the_address),
         cmocka_unit_test(the_next_command_of_each_report_runs),
         cmocka_unit_test(what_follows_under_a_filter_has_rows_under_it),
         cmocka_unit_test(nothing_follows_from_what_is_over),
