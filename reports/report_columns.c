@@ -155,6 +155,7 @@ static const struct meaning {
     {"undone", "when it was taken back, by whom, and why"},
     {"undone_at", "when it was taken back"},
     {"undone_by", "who took it back"},
+    {"undone_reason", "why it was taken back"},
     {"unknown_count", "whether they are renewed automatically, nothing shows"},
     {"unmanaged_count", "served and in no managed source"},
     {"untested", "what was not answered, so that the letter may be too good"},

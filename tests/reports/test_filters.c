@@ -221,6 +221,15 @@ static void an_exception_that_was_undone_says_by_whom_and_when(void **state)
     if (strstr(table, "undone") == NULL || strstr(table, day) == NULL || strstr(table, "Doe") == NULL || strstr(rows, "\"accept\",\"undone\",\"kiosk.") == NULL ||
         strstr(rows, "\"ignore\",\"ended\",\"kiosk.") == NULL || strstr(rows, said) == NULL)
         fail_msg("%s%s", table, rows);
+    char *json = told_by(*state, "report exceptions --format json"), *decisions = told_by(*state, "managed decisions --all --format csv");
+    assert_non_null(strstr(json, "Jane Doe"));
+    assert_non_null(strstr(strstr(json, "\"undone_reason\""), "it is gone"));
+    assert_non_null(strstr(rows, "by Jane Doe: it is gone\",\"it is gone\""));
+    assert_non_null(strstr(decisions, "\"undone_at\",\"undone_by\",\"undone_reason\""));
+    assert_non_null(strstr(decisions, "\"Jane Doe\",\"it is gone\""));
+    assert_null(strstr(before, "it is gone"));
+    free(json);
+    free(decisions);
     assert_non_null(strstr(before, "\"accept\",\"in force\",\"kiosk."));
     assert_null(strstr(before, "Jane Doe"));
     free(table);
@@ -490,6 +499,8 @@ static void an_option_that_would_do_nothing_is_refused(void **state)
         {"report certificates --status expired --due 0", NULL},
         {"managed accept 0123456789abcdef --reason ' '", "--reason TEXT is missing"},
         {"managed accept 0123456789abcdef --reason x --who ' '", "--who NAME is blank"},
+        {"managed undo 0123456789abcdef --reason ' '", "--reason TEXT is blank"},
+        {"managed undo 0123456789abcdef --who ' '", "--who NAME is blank"},
         {"reconcile --ask-ocsp=+5", "--ask-ocsp"},
         {"scan 127.0.0.1 --shard +1/2 --dry-run", "--shard"},
         {"scan 127.0.0.1 --rate 1e3 --dry-run", "rate \"1e3\""},
