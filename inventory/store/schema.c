@@ -116,6 +116,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(285, "owner heading", SCHEMA_0285_OWNER_HEADING),
     SCHEMA_FILE(286, "undone reason", SCHEMA_0286_UNDONE_REASON),
     SCHEMA_FILE(290, "partial issuers", SCHEMA_0290_PARTIAL_ISSUERS),
+    SCHEMA_FILE(300, "record ends", SCHEMA_0300_RECORD_ENDS),
     SCHEMA_FILE(310, "recount unserved", SCHEMA_0310_RECOUNT_UNSERVED),
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
