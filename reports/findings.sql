@@ -28,8 +28,7 @@ WITH page AS MATERIALIZED (
           ORDER BY h.endpoint, h.certificate, c.sha256) x
     GROUP BY x.endpoint, x.certificate
 ), at AS MATERIALIZED (                 -- the text of each endpoint once
-    SELECT e.id AS endpoint, CASE WHEN $1::jsonb->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
-                             || place_text(e.address, e.port, e.server_name) AS place
+    SELECT e.id AS endpoint, site_ahead(site.name, $1::jsonb, (SELECT default_is_named())) || place_text(e.address, e.port, e.server_name) AS place
     FROM (SELECT DISTINCT endpoint FROM page WHERE endpoint <> 0) p JOIN endpoint e ON e.id = p.endpoint JOIN site ON site.id = e.site
 )
 SELECT * FROM (

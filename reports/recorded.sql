@@ -65,7 +65,7 @@ LEFT JOIN LATERAL (
     SELECT true FROM match_now m JOIN certificate_now n USING (certificate) WHERE m.record = r.id AND m.is_counted AND n.replaced_at IS NOT NULL
     LIMIT 1) newer ON true
 LEFT JOIN outcome o ON o.id = j.outcome
-LEFT JOIN (SELECT l.record, string_agg(concat_ws('@', l.name, host(l.address)) || coalesce(':' || l.port::text, ''), E'\n'
-                                       ORDER BY l.address, l.name, l.port) AS places
-           FROM page j JOIN managed_location l USING (record) GROUP BY l.record) l USING (record)
+LEFT JOIN (SELECT l.record, string_agg(coalesce(site_ahead(site.name, $1::jsonb, (SELECT default_is_named())), '') || concat_ws('@', l.name, host(l.address))
+                                       || coalesce(':' || l.port::text, ''), E'\n' ORDER BY l.address, l.name, l.port, site.name) AS places
+           FROM page j JOIN managed_location l USING (record) LEFT JOIN site ON site.id = l.site GROUP BY l.record) l USING (record)
 ) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, not_after, id LIMIT $2::bigint

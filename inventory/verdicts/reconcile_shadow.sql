@@ -38,6 +38,7 @@ CREATE TEMP TABLE now_count (LIKE now_count INCLUDING DEFAULTS);
 CREATE TEMP TABLE owner_count (LIKE owner_count INCLUDING DEFAULTS);
 CREATE TEMP TABLE ending_count (LIKE ending_count INCLUDING DEFAULTS);
 CREATE TEMP TABLE site_ca (LIKE site_ca INCLUDING DEFAULTS);
+CREATE TEMP TABLE site_naming AS SELECT * FROM site_naming;
 CREATE TEMP TABLE site_ca_count (LIKE site_ca_count INCLUDING DEFAULTS);
 -- What lay in files then: the state found last until that day.
 CREATE TEMP VIEW file_now AS

@@ -74,6 +74,8 @@ static void lie(void)
                                             .certificate = made("CN=file-sample.example", ca, "20270101000000Z")});
 }
 
+static char *places_alone;
+
 static int setup(void **state)
 {
     if (test_cluster_setup(state) != 0)
@@ -85,6 +87,10 @@ static int setup(void **state)
     struct made_cert *far = made("CN=far.example", ca, "20270101000000Z"), *left = made("CN=left.example", ca, "20270101000000Z");
 
     happen(serve(NULL, "10.0.0.1", made("CN=fresh.example", ca, "20270101000000Z"), "2026-03-01", false), "new", "2026-03-01");
+    struct error first = {0};
+    if (!reconcile_run(db, NULL, NULL, &first))         /* while no other site is known */
+        fail_msg("%s", first.text);
+    places_alone = test_rows(db, "SELECT places FROM certificate_now WHERE places IS NOT NULL");
     change("10.0.0.2", made("CN=renewed.example", ca, "20260601000000Z"), made("CN=renewed.example", ca, "20270601000000Z"));
     /* another hello to it found the same right after */
     fixture_sql(db, "INSERT INTO event SELECT endpoint, kind, time + interval '20 seconds', 2, chain_before, chain_after, leaf_before, leaf_after FROM event WHERE kind = 'changed'");
@@ -283,6 +289,32 @@ static void pages_behind_one_another_are_the_whole_list(void **state)
     free(whole);
 }
 
+/* Beside another site the usual one is named, too: in what runs keep of places, and in what lists read; of a site alone none is. */
+static void places_name_their_sites_alike(void **state)
+{
+    (void)state;
+    assert_string_equal(places_alone, "10.0.0.1:443\n");
+    static const char *const none[] = {
+        "SELECT count(*) FROM certificate_now WHERE places IS NOT NULL AND places !~ '^(default|far) 10[.]'",
+        "SELECT count(*) FROM certificate_places(ARRAY(SELECT certificate FROM certificate_now), '{}') WHERE places !~ '^(default|far) (10[.]|web1:)'",
+        "SELECT count(*) FROM certificate_places(ARRAY(SELECT certificate FROM certificate_now), '{\"site\":\"default\"}') WHERE places !~ '^(10[.]|web1:)'",
+        "SELECT count(*) FROM certificate_places(ARRAY(SELECT certificate FROM certificate_now), '{\"network\":\"10.0.0.0/8\"}') WHERE places !~ '^(default|far) 10[.]'",
+    };
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        if (test_number(db, none[i]) != 0)
+            fail_msg("%s: %lld", none[i], (long long)test_number(db, none[i]));
+    char *both = test_rows(db, "SELECT p.places FROM certificate_now n JOIN certificate_places(ARRAY(SELECT certificate FROM certificate_now), '{}') p USING (certificate) "
+                               "WHERE n.name IN ('far.example', 'file-new.example') ORDER BY 1");
+    assert_string_equal(both, "default web1:/a/new.pem\nfar 10.0.0.13:443\n");
+    free(both);
+    struct error err = {0};
+    if (!reconcile_run(db, &(struct reconcile_options){.as_of_us = 1772582400000000}, NULL, &err))      /* of another day, too */
+        fail_msg("%s", err.text);
+    assert_int_equal(test_number(db, none[0]), 0);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM certificate_now WHERE places LIKE 'default %'") > 3, 1);
+    fixture_sql(db, "DISCARD TEMP");
+}
+
 /* What was loaded and is not judged yet is told with what is known of it. Last: it takes a verdict away. */
 static void what_is_not_judged_yet_has_its_facts(void **state)
 {
@@ -298,6 +330,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(each_kind_is_one_row), cmocka_unit_test(what_is_known_of_a_certificate_stands_in_each_row),
                                        cmocka_unit_test(filters_narrow_it),
                                        cmocka_unit_test(pages_behind_one_another_are_the_whole_list),
+                                       cmocka_unit_test(places_name_their_sites_alike),
                                        cmocka_unit_test(what_is_not_judged_yet_has_its_facts)};
     return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
 }
