@@ -62,6 +62,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(227, "rules of places", SCHEMA_0227_RULES_OF_PLACES),           /* likewise */
     SCHEMA_FILE(228, "places of certificates", SCHEMA_0228_PLACES_OF_CERTIFICATES),   /* likewise */
     SCHEMA_FILE(302, "site naming", SCHEMA_0302_SITE_NAMING),                   /* likewise */
+    SCHEMA_FILE(303, "key files", SCHEMA_0303_KEY_FILES),                       /* likewise */
     SCHEMA_FILE(118, "decisions of many", SCHEMA_0118_DECISIONS_OF_MANY),           /* before the view that reads its column */
     SCHEMA_FILE(85, "decision_filters", SCHEMA_0085_DECISION_FILTERS),
     SCHEMA_FILE(86, "terms and clauses", SCHEMA_0086_TERMS_AND_CLAUSES),

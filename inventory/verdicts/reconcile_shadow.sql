@@ -30,6 +30,7 @@ CREATE TEMP TABLE certificate_now (LIKE certificate_now INCLUDING DEFAULTS);
 CREATE TEMP TABLE endpoint_judged (LIKE endpoint_judged INCLUDING DEFAULTS);
 CREATE TEMP TABLE endpoint_unconfirmed (LIKE endpoint_unconfirmed INCLUDING DEFAULTS);
 CREATE TEMP TABLE file_judged (LIKE file_judged INCLUDING DEFAULTS);
+CREATE TEMP TABLE key_judged (LIKE key_judged INCLUDING DEFAULTS);
 CREATE TEMP TABLE record_judged (LIKE record_judged INCLUDING DEFAULTS);
 CREATE TEMP TABLE match_now (LIKE match_now INCLUDING DEFAULTS);
 CREATE TEMP TABLE finding (LIKE finding INCLUDING DEFAULTS);

@@ -169,7 +169,8 @@ CREATE FUNCTION places_wanted(filter jsonb, near bigint[]) RETURNS SETOF endpoin
                                               WHERE f.endpoint <> 0 AND f.certificate <> 0))
 $$;
 
--- Findings: one about an endpoint is filtered by the endpoint, any other by the certificate at any of its places.
+-- Findings: one about an endpoint is filtered by the endpoint, any other by the certificate at any of its places. A key that all may read (K21) is told to
+-- the owner of its file, too, who has no other finding by it.
 CREATE FUNCTION findings_wanted(filter jsonb, near_certificates bigint[], near_endpoints bigint[]) RETURNS SETOF finding
 LANGUAGE sql STABLE AS $$
     SELECT f.* FROM findings_ruled(filter) f
@@ -194,6 +195,13 @@ LANGUAGE sql STABLE AS $$
       AND (NOT filter ?| '{owner,issuer,name,kind,source,within,due}'
            OR CASE WHEN f.endpoint = 0
                    THEN f.certificate IN (SELECT n.certificate FROM certificates_wanted(filter - '{site,network,port,rule,severity}'::text[], near_certificates) n)
+                        OR (f.rule = 'K21' AND filter ? 'owner'
+                            AND f.certificate IN (SELECT k.certificate FROM key_judged k
+                                                  WHERE CASE WHEN filter->>'owner' = '' THEN k.owner_basis IS NULL
+                                                             ELSE k.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis
+                                                                                             WHERE lower(owner) = lower(filter->>'owner') AND NOT is_of_several(evidence))) END)
+                            AND f.certificate IN (SELECT n.certificate FROM certificates_wanted(filter - '{site,network,port,owner,rule,severity}'::text[],
+                                                                                                near_certificates) n))
                    WHEN f.certificate = 0
                    THEN f.endpoint IN (SELECT p.endpoint FROM places_wanted(filter - '{site,network,port,rule,severity}'::text[], near_endpoints) p)
                    ELSE (f.endpoint, f.certificate)
