@@ -12,7 +12,8 @@ WITH mine AS MATERIALIZED (
 ), theirs AS MATERIALIZED (             -- and of an owner the places in the ranges of the rules: who owned a place is not kept when it is gone
     SELECT e.id AS endpoint
     FROM owner_rule_current r
-    JOIN endpoint e ON e.address >= r.first_address AND e.address <= r.last_address AND (r.site IS NULL OR e.site = (SELECT s.id FROM site s WHERE s.name = r.site))
+    JOIN endpoint e ON e.address >= r.first_address AND e.address <= r.last_address
+        AND (r.site IS NULL OR e.site = (SELECT s.id FROM site s WHERE s.name = r.site))
     WHERE lower(r.owner) = lower($1::jsonb->>'owner') AND NOT EXISTS (SELECT FROM mine)
       AND (NOT $1::jsonb ?| '{site,network,port}' OR e.id IN (SELECT endpoint FROM place))
 ), shown AS MATERIALIZED (              -- what they showed last is of no place any more

@@ -43,8 +43,9 @@ WITH asked AS MATERIALIZED (
     WHERE (NOT a.is_narrow OR i.certificate IN (SELECT certificate FROM wanted))
       AND ($1::jsonb->>'owner' IS NULL
            OR CASE WHEN $1::jsonb->>'owner' = '' THEN coalesce(j.owner_basis, k.owner_basis, w.owner_basis) IS NULL
-                   ELSE coalesce(j.owner_basis, k.owner_basis, w.owner_basis) IN (SELECT id FROM owner_basis WHERE lower(owner) = lower($1::jsonb->>'owner')
-                                                                   AND NOT is_of_several(evidence)) END)
+                   ELSE coalesce(j.owner_basis, k.owner_basis, w.owner_basis) IN (SELECT id FROM owner_basis
+                                                                                  WHERE lower(owner) = lower($1::jsonb->>'owner')
+                                                                                    AND NOT is_of_several(evidence)) END)
       AND (NOT $1::jsonb ? 'after' OR (site.name, p.host, p.path, p.inside, i.ordinal)
                                       > ($1::jsonb->'after'->>0, $1::jsonb->'after'->>1, $1::jsonb->'after'->>2, $1::jsonb->'after'->>3, ($1::jsonb->'after'->>4)::integer))
     ORDER BY site.name, p.host, p.path, p.inside, i.ordinal

@@ -28,7 +28,9 @@ WITH page AS MATERIALIZED (
           ORDER BY h.endpoint, h.certificate, c.sha256) x
     GROUP BY x.endpoint, x.certificate
 ), keyed AS MATERIALIZED (              -- a key that all may read is of who can close its file
-    SELECT x.certificate, CASE WHEN count(DISTINCT x.owner) > 1 THEN owners_together(string_agg(DISTINCT x.owner, '; ' ORDER BY x.owner)) ELSE min(x.owner) END AS owner,
+    SELECT x.certificate,
+           CASE WHEN count(DISTINCT x.owner) > 1 THEN owners_together(string_agg(DISTINCT x.owner, '; ' ORDER BY x.owner))
+                ELSE min(x.owner) END AS owner,
            (array_agg(DISTINCT x.contact ORDER BY x.contact) FILTER (WHERE x.contact IS NOT NULL))[:50] AS contacts
     FROM (SELECT p.certificate, o.owner, c.contact
           FROM (SELECT DISTINCT certificate FROM page WHERE rule = 'K21') p
@@ -41,7 +43,9 @@ WITH page AS MATERIALIZED (
 SELECT * FROM (
 SELECT s.name AS severity, h.rule, ru.title AS finding, coalesce(h.name, held.names, own.subject) AS name,
        CASE WHEN h.endpoint <> 0 THEN at.place ELSE coalesce(h.places, placed.places) END AS places,
-       coalesce(keyed.owner, o.owner) AS owner, array_to_string(CASE WHEN keyed.owner IS NULL THEN o.contacts ELSE keyed.contacts END, E'\n') AS contacts, said.because, due.step AS next_step, ru.source, h.since,
+       coalesce(keyed.owner, o.owner) AS owner,
+       array_to_string(CASE WHEN keyed.owner IS NULL THEN o.contacts ELSE keyed.contacts END, E'\n') AS contacts,
+       said.because, due.step AS next_step, ru.source, h.since,
        due.act_by::timestamp AT TIME ZONE 'UTC' AS act_by,
        encode(coalesce(h.sha256, held.sha256, own.sha256), 'hex') AS sha256, h.ordinal,
        CASE WHEN h.ordinal = $2::bigint - 1 THEN jsonb_build_array(h.severity_rank, h.rule, h.certificate, h.endpoint) END AS page_end,

@@ -1,7 +1,8 @@
 -- Which records of the managed set are not where they should be: not seen, unreachable, without a place? $1 filter (of the record: its site
 -- or that of the endpoint that answered, its owner or department, issuer, places, names, source, end), $2 rows or NULL, $3 and $4 column to
--- sort by, up and down. By their end; what is shown of a record is looked up for the page alone. late: it ends too soon for a renewal that is asked for today
--- (due_end), and no later record of its names, nor what is served, has replaced it. With the status "expired", those that have ended and that nobody has seen.
+-- sort by, up and down. By their end; what is shown of a record is looked up for the page alone. late: it ends too soon for a renewal that is asked
+-- for today (due_end), and no later record of its names, nor what is served, has replaced it. With the status "expired", those that have ended and that
+-- nobody has seen.
 WITH ending AS MATERIALIZED (
     SELECT due_usual() AS usual, due_end(0, due_usual()) AS usual_at, due_end(0, due_other()) AS other_at
 ), told AS (
@@ -65,7 +66,8 @@ LEFT JOIN LATERAL (
     SELECT true FROM match_now m JOIN certificate_now n USING (certificate) WHERE m.record = r.id AND m.is_counted AND n.replaced_at IS NOT NULL
     LIMIT 1) newer ON true
 LEFT JOIN outcome o ON o.id = j.outcome
-LEFT JOIN (SELECT l.record, string_agg(coalesce(site_ahead(site.name, $1::jsonb, (SELECT default_is_named())), '') || concat_ws('@', l.name, host(l.address))
+LEFT JOIN (SELECT l.record, string_agg(coalesce(site_ahead(site.name, $1::jsonb, (SELECT default_is_named())), '')
+                                       || concat_ws('@', l.name, host(l.address))
                                        || coalesce(':' || l.port::text, ''), E'\n' ORDER BY l.address, l.name, l.port, site.name) AS places
            FROM page j JOIN managed_location l USING (record) LEFT JOIN site ON site.id = l.site GROUP BY l.record) l USING (record)
 ) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, not_after, id LIMIT $2::bigint

@@ -1,8 +1,8 @@
 -- Which words of a filter ($1) does the inventory not know? Columns: the option, the word, those that exist (30 at
 -- most, those that begin like it first; NULL: none), and a line each of those that may be meant (200 at most).
 -- An owner to whom something belongs is found by an index: there may be as many as managed records. Those of earlier rules, to whom nothing
--- belongs any more, are unknown. A day of 'since' that is still to come is wrong: until when is told instead. Several owners together ("shared by A; B",
--- "B; A") are no owner: the option is 'owners' then, and those that exist are they.
+-- belongs any more, are unknown. A day of 'since' that is still to come is wrong: until when is told instead. Several owners together ("shared by
+-- A; B", "B; A") are no owner: the option is 'owners' then, and those that exist are they.
 WITH theirs AS MATERIALIZED (
     SELECT EXISTS (SELECT FROM owners_present(ARRAY[$1::jsonb->>'owner']))
            OR $1::jsonb->>'owner' = '' AS is_known
@@ -10,7 +10,8 @@ WITH theirs AS MATERIALIZED (
     SELECT owners_named($1::jsonb->>'owner') AS names WHERE NOT (SELECT is_known FROM theirs) AND strpos($1::jsonb->>'owner', ';') > 0
 ), set AS MATERIALIZED (
     SELECT string_agg(DISTINCT m.owner, ', ' ORDER BY m.owner) AS owners
-    FROM named n JOIN owner_basis b ON is_of_several(b.evidence) AND owners_named(b.owner) = n.names CROSS JOIN LATERAL unnest(b.members[:30]) m (owner)
+    FROM named n JOIN owner_basis b ON is_of_several(b.evidence) AND owners_named(b.owner) = n.names
+    CROSS JOIN LATERAL unnest(b.members[:30]) m (owner)
 ), each AS MATERIALIZED (               -- who share nothing, and each is known
     SELECT string_agg(o.owner, ', ' ORDER BY o.owner) AS owners
     FROM named n CROSS JOIN LATERAL unnest(n.names) one (name)

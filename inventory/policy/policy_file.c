@@ -255,7 +255,8 @@ static const char *section_name(const char *section, const char *kind)
 static void on_section(void *context, const char *section)
 {
     struct policy *policy = context;
-    const char *own = section_name(section, "own ca"), *approved = section_name(section, "approved ca"), *store = section_name(section, "trust store");
+    const char *own = section_name(section, "own ca"), *approved = section_name(section, "approved ca"),
+               *store = section_name(section, "trust store");
     policy->has_section = true;
     if (own != NULL || approved != NULL)
         policy_ca_of(policy, own != NULL, own != NULL ? own : approved);
@@ -301,7 +302,8 @@ static bool check_whole(const struct policy *policy, const char *file, struct er
 /* An empty file, or one of comments: a slip that would put all that holds out of force. */
 static bool check_not_empty(const struct policy *policy, const char *file, struct error *err)
 {
-    return policy->has_section || error_set(err, ERROR_USAGE, "%s: there is no policy in it; certsweep policy show prints one as it is written", file);
+    return policy->has_section || error_set(err, ERROR_USAGE, "%s: there is no policy in it; certsweep policy show prints one as it is written",
+                                            file);
 }
 
 static struct policy *policy_parse_in(const char *file, const char *directory, const char *text, struct error *err)

@@ -1,5 +1,5 @@
--- The basis of a run, beside the facts: policy, rules ($1: their hash), rule book, whether places name their sites (site_naming), whether there is a managed
--- source.
+-- The basis of a run, beside the facts: policy, rules ($1: their hash), rule book, whether places name their sites (site_naming), whether there is a
+-- managed source.
 -- $2 now, or the moment of a replay ($3 true): then the policy that was in force, if there was one.
 -- If it differs from the basis of the last run, everything is judged again. Columns: policy, basis, basis of the last run,
 -- whether something has changed since it or is due by now.

@@ -1,5 +1,5 @@
--- Whose each certificate in scope is in each file where it counts, and whose the files are in which its key lies readable by all (K21). Only rows that
--- differ are written.
+-- Whose each certificate in scope is in each file where it counts, and whose the files are in which its key lies readable by all (K21). Only rows
+-- that differ are written.
 CREATE TEMP TABLE new_file AS
 SELECT f.place, f.certificate, f.site, coalesce(CASE WHEN NOT o.is_after_record THEN o.basis END, m.basis, o.basis) AS owner_basis,
        k.is_there IS NOT FALSE AS is_there, k.place IS NOT NULL AS is_key
@@ -25,7 +25,8 @@ INSERT INTO written SELECT 'file_judged', count(*) FROM ended_file;
 
 DELETE FROM key_judged o USING scope_certificate x
 WHERE x.certificate = o.certificate
-  AND NOT EXISTS (SELECT FROM new_file n WHERE n.place = o.place AND n.certificate = o.certificate AND n.is_key AND n.owner_basis IS NOT DISTINCT FROM o.owner_basis);
+  AND NOT EXISTS (SELECT FROM new_file n WHERE n.place = o.place AND n.certificate = o.certificate AND n.is_key
+                  AND n.owner_basis IS NOT DISTINCT FROM o.owner_basis);
 INSERT INTO key_judged (place, certificate, site, owner_basis)
 SELECT n.place, n.certificate, n.site, n.owner_basis
 FROM new_file n LEFT JOIN key_judged o ON o.place = n.place AND o.certificate = n.certificate

@@ -44,7 +44,8 @@ WITH listed AS (
 SELECT p.endpoint, NULL, c.id, CASE WHEN p.item = 'dh_bits' THEN CASE WHEN p.value::integer < 1024 THEN 'dh_below_1024'
     ELSE 'dh_below_2048' END WHEN p.value = 'client' THEN 'client_preference'
                                     WHEN p.value = 'refused' THEN 'no_' || p.item ELSE p.item END, 'posture',
-       CASE WHEN p.value <> 'refused' AND p.item NOT LIKE 'suite:%' THEN left(nullif(p.detail, ''), 100) END, CASE WHEN p.item = 'dh_bits' THEN p.value::integer END
+       CASE WHEN p.value <> 'refused' AND p.item NOT LIKE 'suite:%' THEN left(nullif(p.detail, ''), 100) END,
+       CASE WHEN p.item = 'dh_bits' THEN p.value::integer END
 FROM (SELECT DISTINCT ON (p.endpoint, p.item) p.endpoint, p.item, p.value, p.detail, p.time
       FROM judging j, scope_endpoint x JOIN posture p USING (endpoint)
       JOIN scan ON scan.id = p.scan AND p.time <= scan.clock_limit

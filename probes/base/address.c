@@ -121,7 +121,8 @@ bool address_range_parse(const char *text, struct address_range *range)
         return false;
     range->last = range->first;
     if (text[len] == '/')
-        return parse_prefix_len(text + len + 1, first, &range->first, &prefix_len) && address_range_of_prefix(&range->first, (unsigned)prefix_len, range);
+        return parse_prefix_len(text + len + 1, first, &range->first, &prefix_len)
+            && address_range_of_prefix(&range->first, (unsigned)prefix_len, range);
     if (text[len] == '-')
         return parse_last(text + len + 1, &range->first, &range->last) &&
                address_compare(&range->first, &range->last) <= 0;

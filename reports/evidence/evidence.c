@@ -90,7 +90,8 @@ static const struct report owner_rules_judged = {
     .sql = SQL_EVIDENCE_OWNERS,
     .columns = {{.key = "line", .heading = "Line", .kind = COLUMN_NUMBER}, {.key = "site", .heading = "Site"}, {.key = "prefix", .heading = "Prefix"},
                 {.key = "name_suffix", .heading = "Name suffix"}, {.key = "issuer", .heading = "Issuer"}, {.key = "host", .heading = "Host"},
-                {.key = "path", .heading = "Path"}, {.key = "owner", .heading = "Owner"}, {.key = "contacts", .heading = "Contacts", .kind = COLUMN_LIST},
+                {.key = "path", .heading = "Path"}, {.key = "owner", .heading = "Owner"},
+                {.key = "contacts", .heading = "Contacts", .kind = COLUMN_LIST},
                 {.key = "manager", .heading = "Manager", .kind = COLUMN_LIST}, {.key = "environment", .heading = "Environment"},
                 {.key = "text", .heading = "Text"}},
 };

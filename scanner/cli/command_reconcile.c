@@ -162,7 +162,8 @@ static int run(const struct command *command, struct options *options)
     bool is_met = false;
     bool ok = db != NULL && (as_of == NULL || as_of_read(db, as_of, &reconcile.as_of_us, &err)) && lists_load(db, options, &lists, &err) &&
         revocation_fetch(db, options, &lists, &err) && reconcile_run(db, &reconcile, &account, &err)
-              && scan_inventory_fails_unjudged(db, options, NULL, &is_met, &err) && (fail_on == NULL || fails_on(db, &account, fail_on, &is_met, &err))
+              && scan_inventory_fails_unjudged(db, options, NULL, &is_met, &err)
+              && (fail_on == NULL || fails_on(db, &account, fail_on, &is_met, &err))
               && result_table_print(options, db, SQL_RECONCILE_LAST, 0, NULL, "nothing to judge yet", &err);
     if (ok && is_table)
         fputs("record, issuer and time count certificates served or managed (report summary: record of those served now); deployment counts\n"

@@ -296,14 +296,18 @@ static void places_name_their_sites_alike(void **state)
     assert_string_equal(places_alone, "10.0.0.1:443\n");
     static const char *const none[] = {
         "SELECT count(*) FROM certificate_now WHERE places IS NOT NULL AND places !~ '^(default|far) 10[.]'",
-        "SELECT count(*) FROM certificate_places(ARRAY(SELECT certificate FROM certificate_now), '{}') WHERE places !~ '^(default|far) (10[.]|web1:)'",
-        "SELECT count(*) FROM certificate_places(ARRAY(SELECT certificate FROM certificate_now), '{\"site\":\"default\"}') WHERE places !~ '^(10[.]|web1:)'",
-        "SELECT count(*) FROM certificate_places(ARRAY(SELECT certificate FROM certificate_now), '{\"network\":\"10.0.0.0/8\"}') WHERE places !~ '^(default|far) 10[.]'",
+        "SELECT count(*) FROM certificate_places(ARRAY(SELECT certificate FROM certificate_now), "
+        "'{}') WHERE places !~ '^(default|far) (10[.]|web1:)'",
+        "SELECT count(*) FROM certificate_places(ARRAY(SELECT certificate FROM certificate_now), "
+        "'{\"site\":\"default\"}') WHERE places !~ '^(10[.]|web1:)'",
+        "SELECT count(*) FROM certificate_places(ARRAY(SELECT certificate FROM certificate_now), "
+        "'{\"network\":\"10.0.0.0/8\"}') WHERE places !~ '^(default|far) 10[.]'",
     };
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
         if (test_number(db, none[i]) != 0)
             fail_msg("%s: %lld", none[i], (long long)test_number(db, none[i]));
-    char *both = test_rows(db, "SELECT p.places FROM certificate_now n JOIN certificate_places(ARRAY(SELECT certificate FROM certificate_now), '{}') p USING (certificate) "
+    char *both = test_rows(db, "SELECT p.places FROM certificate_now n JOIN certificate_places(ARRAY(SELECT certificate FROM certificate_now), "
+                               "'{}') p USING (certificate) "
                                "WHERE n.name IN ('far.example', 'file-new.example') ORDER BY 1");
     assert_string_equal(both, "default web1:/a/new.pem\nfar 10.0.0.13:443\n");
     free(both);

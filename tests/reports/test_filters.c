@@ -150,10 +150,12 @@ static char *told_by(struct test_cluster *cluster, const char *command);
 static void a_mapped_address_is_the_address(void **state)
 {
     static const struct { const char *plain, *mapped; } pairs[] = {
-        {"192.0.2.9", "::ffff:192.0.2.9"}, {"192.0.2.9", "::ffff:c000:209"}, {"192.0.2.9", "[::FFFF:192.0.2.9]"}, {"192.0.2.9:443", "[::ffff:192.0.2.9]:443"},
+        {"192.0.2.9", "::ffff:192.0.2.9"}, {"192.0.2.9", "::ffff:c000:209"}, {"192.0.2.9", "[::FFFF:192.0.2.9]"},
+        {"192.0.2.9:443", "[::ffff:192.0.2.9]:443"},
         {"192.0.2.9:443", "[::ffff:c000:209]:443"}, {"192.0.2.9:444", "[::ffff:192.0.2.9]:444"},
     };
-    static const char *const commands[] = {"find %s --format csv", "report endpoint %s --format csv", "report endpoint %s --format json", "owners explain %s --format csv",
+    static const char *const commands[] = {"find %s --format csv", "report endpoint %s --format csv", "report endpoint %s --format json",
+                                           "owners explain %s --format csv",
                                            "managed accept %s --reason x"};
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
         for (size_t j = 0; j < sizeof commands / sizeof commands[0]; j++) {

@@ -334,16 +334,21 @@ static void records_that_ended_unseen_are_counted_and_listed(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     struct error err = {0};
-    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, not_before, not_after, status, type, sha256) "
-                    "SELECT 1, sha256(convert_to('ended' || v.n::text, 'UTF8')), now() - interval '3 days', 'account.csv', 950 + v.n, ARRAY[v.name], '{}', 'dead' || v.n, v.name, "
+    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, not_before, "
+                    "not_after, status, type, sha256) "
+                    "SELECT 1, sha256(convert_to('ended' || v.n::text, 'UTF8')), now() - interval '3 days', 'account.csv', 950 + v.n, ARRAY[v.name], "
+                    "'{}', 'dead' || v.n, v.name, "
                     "now() - interval '100 days', now() - v.n * interval '1 day', v.status, v.type, v.sha256 "
-                    "FROM (VALUES (1, 'ended.example', NULL, NULL, NULL::bytea), (2, 'ended-told.example', 'expired', 'server', NULL), (3, 'ended-again.example', 'replaced', NULL, NULL), "
+                    "FROM (VALUES (1, 'ended.example', NULL, NULL, NULL::bytea), (2, 'ended-told.example', 'expired', 'server', NULL), (3, "
+                    "'ended-again.example', 'replaced', NULL, NULL), "
                     "(4, 'revoked.example', 'revoked', NULL, NULL), (5, 'mail.example', NULL, 'S/MIME', NULL), "
-                    "(6, 'seen.example', NULL, NULL, (SELECT sha256 FROM certificate_now WHERE is_leaf ORDER BY certificate LIMIT 1))) v (n, name, status, type, sha256)");
+                    "(6, 'seen.example', NULL, NULL, (SELECT sha256 FROM certificate_now WHERE is_leaf ORDER BY certificate LIMIT 1))) v (n, name, "
+                    "status, type, sha256)");
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
     size_t rows = 0;
-    char *expired = listed(db, "expired", "{}", NULL), *recorded = listed(db, "recorded", "{}", NULL), *ended = listed(db, "recorded", "{\"status\":\"expired\"}", &rows);
+    char *expired = listed(db, "expired", "{}", NULL), *recorded = listed(db, "recorded", "{}", NULL),
+         *ended = listed(db, "recorded", "{\"status\":\"expired\"}", &rows);
     assert_int_equal(rows, 3);
     if (strstr(expired, "\"3 records of what nobody has seen have ended: certsweep report recorded --status expired\"") == NULL)
         fail_msg("%s", expired);
@@ -353,7 +358,8 @@ static void records_that_ended_unseen_are_counted_and_listed(void **state)
     for (size_t i = 0; i < 3; i++) {            /* by their end */
         at = strstr(at, names[i]);
         assert_non_null(at);
-        assert_int_equal(strstr(at, "\"late\":\"LATE\"") != NULL && strstr(at, "\"late\":\"LATE\"") < strstr(at, "}"), i > 0);       /* another one took the first one's place */
+        assert_int_equal(strstr(at, "\"late\":\"LATE\"") != NULL && strstr(at, "\"late\":\"LATE\"") < strstr(at, "}"),
+                         i > 0);       /* another one took the first one's place */
     }
     assert_non_null(strstr(ended, "it has ended, and nobody has seen its certificate"));
     free(expired);

@@ -89,13 +89,18 @@ static void evidence_is_told_in_words(void **state)
                 "('{\"logs\": 0, \"wanted\": 2, \"counted\": 0, \"embedded\": 0, \"operators\": null}', '0 timestamps embedded; browsers want 2'), "
                 "('{\"extension\": false, \"common_name\": \"a\"}', 'no extension of names; common name a'), "
                 "('{\"protocol\": \"smtp\", \"offered_once\": false}', 'protocol smtp; STARTTLS was never offered'), "
-                "('{\"roca\": {}}', 'the modulus has the fingerprint of the broken library'), ('{\"point_off_curve\": {}, \"known_key\": {\"source\": \"Debian\"}}', "
-                "'its private key is published (Debian); its point is not on the curve'), ('{\"small_factor\": {\"factor\": 107}}', 'the modulus is divisible by 107'), "
-                "('{\"an_odd\": {}}', 'an odd'), ('{\"not_after\": \"2026-01-01T00:00:00+00:00\", \"step_days\": 30}', 'valid until 2026-01-01T00:00:00Z; in its last 30 days'), "
+                "('{\"roca\": {}}', 'the modulus has the fingerprint of the broken library'), ('{\"point_off_curve\": {}, "
+                "\"known_key\": {\"source\": \"Debian\"}}', "
+                "'its private key is published (Debian); its point is not on the curve'), ('{\"small_factor\": {\"factor\": 107}}', "
+                "'the modulus is divisible by 107'), "
+                "('{\"an_odd\": {}}', 'an odd'), ('{\"not_after\": \"2026-01-01T00:00:00+00:00\", \"step_days\": 30}', "
+                "'valid until 2026-01-01T00:00:00Z; in its last 30 days'), "
                 "('{\"suites\": [\"A\", \"B\"], \"seen_by\": [\"posture\"], \"expected\": \"key exchange by ECDHE\"}', "
                 "'suites A, B; seen when asked for; expected key exchange by ECDHE'), "
-                "('{\"minimum\": \"TLSv1.2\", \"seen_by\": [\"default\"], \"versions\": [\"SSLv3\"]}', 'versions SSLv3; seen in a usual handshake; at least TLSv1.2 asked for'), "
-                "('{\"curve\": \"secp256k1\", \"bits\": 256, \"allowed\": [\"P-256\", \"P-384\"]}', '256 bits; curve secp256k1; P-256, P-384 allowed')) x (e, told) WHERE evidence_text(e) IS DISTINCT FROM told");
+                "('{\"minimum\": \"TLSv1.2\", \"seen_by\": [\"default\"], \"versions\": [\"SSLv3\"]}', "
+                "'versions SSLv3; seen in a usual handshake; at least TLSv1.2 asked for'), "
+                "('{\"curve\": \"secp256k1\", \"bits\": 256, \"allowed\": [\"P-256\", \"P-384\"]}', '256 bits; curve secp256k1; P-256, "
+                "P-384 allowed')) x (e, told) WHERE evidence_text(e) IS DISTINCT FROM told");
     expect_none("SELECT rule, evidence FROM finding WHERE coalesce(evidence_text(evidence), '') = ''");
     expect_none("SELECT evidence, evidence_text(evidence) FROM finding WHERE evidence_text(evidence) ~ '[][{}]' AND evidence::text !~ '\"[^\"]*[][{}][^\"]*\"'");
 }

@@ -55,8 +55,10 @@ BEGIN
         WHEN 'operators' THEN 'all of ' || evidence_list(value) || ', and browsers want a second operator'
         WHEN 'wanted' THEN 'browsers want ' || one
         -- what F02 says of a root
-        WHEN 'fault' THEN CASE one WHEN 'unknown' THEN 'no store of the policy or of this system has it' WHEN 'key short' THEN 'key of less than 2048 bits'
-                                   WHEN 'key broken' THEN 'its key is broken' WHEN 'expired' THEN 'it has expired' WHEN 'distrusted' THEN 'it is distrusted' END
+        WHEN 'fault' THEN CASE one WHEN 'unknown' THEN 'no store of the policy or of this system has it'
+                                   WHEN 'key short' THEN 'key of less than 2048 bits'
+                                   WHEN 'key broken' THEN 'its key is broken' WHEN 'expired' THEN 'it has expired'
+                                   WHEN 'distrusted' THEN 'it is distrusted' END
         -- weaknesses of keys (key_finding.c)
         WHEN 'modulus_zero' THEN 'the modulus is 0'
         WHEN 'modulus_negative' THEN 'the modulus is negative'
@@ -67,16 +69,19 @@ BEGIN
         WHEN 'exponent_one' THEN 'the exponent is 1'
         WHEN 'exponent_even' THEN 'the exponent is even'
         WHEN 'exponent_beyond_modulus' THEN 'the exponent is larger than the modulus'
-        WHEN 'small_factor' THEN coalesce('the modulus is divisible by ' || (value ->> 'factor'), 'its small factors have the product ' || (value ->> 'product_of_small_factors'),
+        WHEN 'small_factor' THEN coalesce('the modulus is divisible by ' || (value ->> 'factor'),
+                                          'its small factors have the product ' || (value ->> 'product_of_small_factors'),
                                           'the modulus has a small factor')
         WHEN 'roca' THEN 'the modulus has the fingerprint of the broken library'
         WHEN 'close_primes' THEN 'Fermat''s method finds its primes' || coalesce(' in ' || counted((value ->> 'rounds')::bigint, 'round'), '')
         WHEN 'small_private_exponent' THEN 'Wiener''s method finds its private exponent' || coalesce(' of ' || (value ->> 'bits') || ' bits', '')
         WHEN 'pattern' THEN 'the modulus repeats a byte 16 times'
-        WHEN 'bit_bias' THEN 'the modulus has ' || coalesce((value ->> 'ones_percent') || ' % ones, where half are expected', 'far more of one kind of bits')
+        WHEN 'bit_bias' THEN 'the modulus has ' || coalesce((value ->> 'ones_percent') || ' % ones, where half are expected',
+                                                            'far more of one kind of bits')
         WHEN 'shared_prime' THEN 'it shares a prime with the key of ' || coalesce(evidence_list(value -> 'shared_with'), 'another certificate')
                                  || coalesce(' (SHA-256 of that modulus ' || (value ->> 'other_modulus_sha256') || ')', '')
-        WHEN 'multiple' THEN 'the modulus of another key divides it' || coalesce(' (SHA-256 of that modulus ' || (value ->> 'divisor_modulus_sha256') || ')', '')
+        WHEN 'multiple' THEN 'the modulus of another key divides it'
+                             || coalesce(' (SHA-256 of that modulus ' || (value ->> 'divisor_modulus_sha256') || ')', '')
         WHEN 'point_off_curve' THEN 'its point is not on the curve'
         WHEN 'point_infinity' THEN 'its point is at infinity'
         WHEN 'explicit_parameters' THEN 'the curve is written out in parameters' || coalesce(', those of ' || (value ->> 'curve'), '')
@@ -87,10 +92,13 @@ BEGIN
         RETURN nullif(said, '');
     END IF;
     IF key = 'seen_by' THEN
-        RETURN (SELECT 'seen ' || string_agg(CASE item WHEN 'posture' THEN 'when asked for' WHEN 'default' THEN 'in a usual handshake' WHEN 'seen' THEN 'in captured traffic'
+        RETURN (SELECT 'seen ' || string_agg(CASE item WHEN 'posture' THEN 'when asked for' WHEN 'default' THEN 'in a usual handshake'
+                                                       WHEN 'seen' THEN 'in captured traffic'
                                                        WHEN 'tls12' THEN 'in a handshake of TLS 1.2' WHEN 'pq' THEN 'in a post-quantum handshake'
-                                                       WHEN 'rsa' THEN 'when an RSA certificate was asked for' WHEN 'ecdsa' THEN 'when an ECDSA certificate was asked for'
-                                                       WHEN 'eddsa' THEN 'when an EdDSA certificate was asked for' ELSE 'in a ' || item || ' handshake' END, ', ' ORDER BY item)
+                                                       WHEN 'rsa' THEN 'when an RSA certificate was asked for'
+                                                       WHEN 'ecdsa' THEN 'when an ECDSA certificate was asked for'
+                                                       WHEN 'eddsa' THEN 'when an EdDSA certificate was asked for'
+                                                       ELSE 'in a ' || item || ' handshake' END, ', ' ORDER BY item)
                 FROM jsonb_array_elements_text(value) item);
     ELSIF key = 'faults' THEN
         SELECT string_agg(concat_ws(', ', item ->> 'fault', item ->> 'subject', 'position ' || (item ->> 'position')), '; ')
@@ -102,7 +110,8 @@ BEGIN
     noun := replace(key, '_', ' ');
     CASE jsonb_typeof(value)
         WHEN 'number' THEN
-            IF key IN ('bits', 'names', 'hosts', 'places', 'certificates', 'connections', 'addresses', 'files', 'owners', 'contacts', 'days', 'bytes', 'weak_suites') THEN
+            IF key IN ('bits', 'names', 'hosts', 'places', 'certificates', 'connections', 'addresses', 'files', 'owners', 'contacts', 'days',
+                       'bytes', 'weak_suites') THEN
                 RETURN one || ' ' || CASE WHEN one = '1' THEN regexp_replace(noun, '(?<=ss)es$|s$', '') ELSE noun END;
             ELSIF key ~ '_(days|percent)$' THEN
                 RETURN regexp_replace(noun, ' (days|percent)$', '') || ' ' || one || CASE WHEN key LIKE '%percent' THEN ' %'

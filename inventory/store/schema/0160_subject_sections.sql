@@ -254,7 +254,8 @@ END $$;
 
 -- Endpoints as `find` tells them.
 CREATE FUNCTION found_endpoints(ids bigint[])
-RETURNS TABLE (site text, address inet, port integer, server_name text, names text, owner text, status text, not_after timestamptz) LANGUAGE plpgsql STABLE AS $$
+RETURNS TABLE (site text, address inet, port integer, server_name text, names text, owner text, status text, not_after timestamptz)
+LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
     IF ids <> '{}' THEN
@@ -368,7 +369,8 @@ CREATE FUNCTION owners_present(owners text[]) RETURNS TABLE (owner text) LANGUAG
     WHERE EXISTS (SELECT FROM owner_basis b
                   WHERE lower(b.owner) = lower(o.name) AND NOT is_of_several(b.evidence)
                     AND (EXISTS (SELECT FROM certificate_now n WHERE n.owner_basis = b.id) OR EXISTS (SELECT FROM endpoint_judged j WHERE j.owner_basis = b.id)
-                         OR EXISTS (SELECT FROM file_judged j WHERE j.owner_basis = b.id) OR EXISTS (SELECT FROM key_judged k WHERE k.owner_basis = b.id)))
+                         OR EXISTS (SELECT FROM file_judged j WHERE j.owner_basis = b.id)
+                         OR EXISTS (SELECT FROM key_judged k WHERE k.owner_basis = b.id)))
        OR lower(o.name) IN (SELECT lower(r.owner) FROM owner_rule_current r)
 $$;
 

@@ -6,7 +6,8 @@
 -- next step: Ask the CA for a certificate with a CRL distribution point or an OCSP responder.
 -- The requirement as it stands now is of 2023-09-15; before, an OCSP responder was asked for, a CRL was not enough.
 INSERT INTO hit (rule, certificate, severity, evidence)
-SELECT 'C18', s.certificate, 'medium', jsonb_build_object('reason', 'it names no OCSP responder and no revocation list over HTTP', 'crl_urls', to_jsonb(nullif(p.crl_urls, '{}')),
+SELECT 'C18', s.certificate, 'medium', jsonb_build_object('reason', 'it names no OCSP responder and no revocation list over HTTP',
+                                                          'crl_urls', to_jsonb(nullif(p.crl_urls, '{}')),
                                                             'issued', s.not_before)
 FROM profile p JOIN subject s ON s.profile = p.id
 WHERE p.ocsp_urls = '{}' AND NOT EXISTS (SELECT FROM unnest(p.crl_urls) u WHERE u ILIKE 'http%')

@@ -5,7 +5,8 @@
 -- source: SP 800-57 part 1, 5.2; BR 4.9.1.1 (one compromise takes all)
 -- next step: Give each service a key of its own at its next renewal.
 INSERT INTO hit (rule, certificate, severity, evidence)
-SELECT 'K18', s.certificate, 'medium', jsonb_build_object('certificates', g.certificates, 'owners', nullif(g.owners, 0), 'used_for', to_jsonb(g.names))
+SELECT 'K18', s.certificate, 'medium', jsonb_build_object('certificates', g.certificates, 'owners', nullif(g.owners, 0),
+                                                          'used_for', to_jsonb(g.names))
 FROM (SELECT o.spki_sha256, count(DISTINCT o.certificate) AS certificates, count(DISTINCT b.owner) AS owners,
              (array_agg(DISTINCT coalesce(o.common_names[1], o.name_set[1])))[:6] AS names
       FROM key_repeated JOIN certificate_own o USING (spki_sha256)

@@ -10,7 +10,8 @@
 WITH shown AS MATERIALIZED (
     SELECT e.endpoint, e.certificate, k.spki_key, k.names_key, k.not_before, k.name
     FROM (SELECT DISTINCT endpoint FROM record_place) p JOIN new_endpoint e USING (endpoint)
-    JOIN (SELECT certificate, spki_key, names_key, not_before, coalesce(common_name, other_name) AS name FROM known OFFSET 0) k USING (certificate)  -- not row by row
+    JOIN (SELECT certificate, spki_key, names_key, not_before, coalesce(common_name, other_name) AS name FROM known
+          OFFSET 0) k USING (certificate)  -- not row by row
 )
 INSERT INTO hit (rule, endpoint, severity, evidence)
 SELECT 'R05', p.endpoint, 'low',

@@ -71,8 +71,8 @@ static int empty(void **state)
     return 0;
 }
 
-/* One is served with a key that all may read; the keys of others are safe, encrypted, or of none that is served. Whose file it is in has that finding, and
- * nothing of the certificate. */
+/* One is served with a key that all may read; the keys of others are safe, encrypted, or of none that is served. Whose file it is in has that
+ * finding, and nothing of the certificate. */
 static void keys_that_all_may_read(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
@@ -108,7 +108,8 @@ static void keys_that_all_may_read(void **state)
     assert_int_equal(test_number(db, "SELECT count(*) FROM findings_wanted('{\"owner\":\"batch\",\"name\":\"other.example\"}', NULL, NULL)"), 0);
     assert_int_equal(test_number(db, "SELECT count(*) FROM findings_wanted('{\"owner\":\"Web team\",\"rule\":[\"K21\"]}', NULL, NULL)"), 1);
     assert_int_equal(test_number(db, "SELECT count(*) FROM file_judged"), 0);
-    fixture_sql(db, "DISCARD TEMP; UPDATE file_state SET mode = 384 WHERE mode = 420; INSERT INTO dirty SELECT 1, id FROM certificate");     /* they were closed */
+    fixture_sql(db, "DISCARD TEMP; UPDATE file_state SET mode = 384 WHERE mode = 420; INSERT INTO dirty SELECT 1, "
+                    "id FROM certificate");     /* they were closed */
     run(db);
     assert_int_equal(test_number(db, "SELECT count(*) FROM key_judged"), 0);
     for (int i = 0; i < 3; i++)

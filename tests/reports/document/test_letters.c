@@ -582,16 +582,20 @@ static void expect_evidence(const char *roots, bool whole, const char *says)
     free(text);
 }
 
-/* The rules as a table that is read back as it is: names with commas and quotes are names, and one line may make several rules. A former name's file is gone. */
+/* The rules as a table that is read back as it is: names with commas and quotes are names, and one line may make several rules. A former name's
+ * file is gone. */
 static void owners_are_read_back(struct db *db)
 {
     struct error err = {0};
-    static const char columns[] = "SELECT site, first_address, last_address, name_suffix, issuer_like, host_suffix, path_prefix, owner, contacts, manager_contacts, environment "
+    static const char columns[] = "SELECT site, first_address, last_address, name_suffix, issuer_like, host_suffix, path_prefix, owner, contacts, "
+                                  "manager_contacts, environment "
                                   "FROM owner_rule WHERE import = (SELECT max(id) FROM owner_import) ORDER BY line";
     char *owners = read_text("numbers", "owners.csv"), *path = xasprintf("%s/numbers/owners.csv", work), *before = test_rows(db, columns);
-    static const char heading[] = "\"line\",\"site\",\"prefix\",\"name_suffix\",\"issuer\",\"host\",\"path\",\"owner\",\"contacts\",\"manager\",\"environment\",\"text\"\r\n";
+    static const char heading[] = "\"line\",\"site\",\"prefix\",\"name_suffix\",\"issuer\",\"host\",\"path\",\"owner\","
+                                  "\"contacts\",\"manager\",\"environment\",\"text\"\r\n";
     assert_memory_equal(owners, heading, sizeof heading - 1);
-    assert_non_null(strstr(owners, "\"capitol\",\"10.0.0.0/8\",\"\",\"*State_CA*\",\"\",\"/\",\"Twice, or \"\"more\"\"\",\"a@x.example\nb@x.example\",\"boss@x.example\",\"test, old\",\"capitol,twice\"\r\n"));
+    assert_non_null(strstr(owners, "\"capitol\",\"10.0.0.0/8\",\"\",\"*State_CA*\",\"\",\"/\",\"Twice, "
+                                   "or \"\"more\"\"\",\"a@x.example\nb@x.example\",\"boss@x.example\",\"test, old\",\"capitol,twice\"\r\n"));
     assert_non_null(strstr(owners, "\"10.0.0.1-10.0.0.5\""));
     assert_false(is_there("numbers", "owners.txt"));
     struct owner_account account;
@@ -600,9 +604,11 @@ static void owners_are_read_back(struct db *db)
         fail_msg("%s", err.text);
     char *after = test_rows(db, columns);
     assert_string_equal(after, before);
-    assert_int_equal(test_number(db, "SELECT count(DISTINCT ahead) FROM (SELECT count(*) FILTER (WHERE r.line < i.record_rank) AS ahead FROM owner_import i "
+    assert_int_equal(test_number(db, "SELECT count(DISTINCT ahead) FROM (SELECT count(*) FILTER (WHERE r.line < i.record_rank) AS ahead FROM "
+                                     "owner_import i "
                                      "JOIN owner_rule r ON r.import = i.id WHERE i.record_rank IS NOT NULL GROUP BY i.id) x"), 1);
-    fixture_sql(db, "DELETE FROM owner_rule WHERE import = (SELECT max(id) FROM owner_import); DELETE FROM owner_import WHERE id = (SELECT max(id) FROM owner_import)");
+    fixture_sql(db, "DELETE FROM owner_rule WHERE import = (SELECT max(id) FROM owner_import); DELETE FROM owner_import WHERE id = (SELECT max(id) "
+                    "FROM owner_import)");
     free(owners);
     free(path);
     free(before);
@@ -619,9 +625,12 @@ static void evidence_tells_the_numbers_of_its_document(void **state)
                              "jsonb_build_object('id', 1000, 'scan_id', gen_random_uuid(), 'started_at', last.started_at - interval '3 days'))).* FROM last) "
                              "INSERT INTO scan_outcome SELECT (jsonb_populate_record(o, '{\"scan\": 1000}')).* FROM scan_outcome o, last WHERE o.scan = last.id");
     fixture_sql(cluster->db, "UPDATE owner_import SET record_rank = (SELECT max(line) FROM owner_rule); "
-                             "INSERT INTO owner_rule (import, line, source_line, site, first_address, last_address, issuer_like, path_prefix, owner, contacts, manager_contacts, environment, text) "
-                             "SELECT max(import), max(line) + n, max(line), 'capitol', a, b, '%State\\_CA%', p, 'Twice, or \"more\"', '{a@x.example,b@x.example}', '{boss@x.example}', 'test, old', "
-                             "'capitol,twice' FROM owner_rule, (VALUES (1, inet '10.0.0.0', inet '10.255.255.255', ''), (2, '10.0.0.1', '10.0.0.5', '/srv/a, b'), "
+                             "INSERT INTO owner_rule (import, line, source_line, site, first_address, last_address, issuer_like, path_prefix, owner, "
+                             "contacts, manager_contacts, environment, text) "
+                             "SELECT max(import), max(line) + n, max(line), 'capitol', a, b, '%State\\_CA%', p, 'Twice, or \"more\"', "
+                             "'{a@x.example,b@x.example}', '{boss@x.example}', 'test, old', "
+                             "'capitol,twice' FROM owner_rule, (VALUES (1, inet '10.0.0.0', inet '10.255.255.255', ''), (2, '10.0.0.1', '10.0.0.5', "
+                             "'/srv/a, b'), "
                              "(3, '2001:db8::1', '2001:db8::1', NULL)) v (n, a, b, p) GROUP BY n, a, b, p");
     char *path = xasprintf("%s/numbers", work), *former = xasprintf("mkdir -p %s/numbers && echo x > %s/numbers/owners.txt", work, work);
     assert_int_equal(system(former), 0);

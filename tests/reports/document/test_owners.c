@@ -62,7 +62,8 @@ static int setup(void **state)
     fixture_sql(db, "INSERT INTO owner_rule (import, line, name_suffix, host_suffix, owner, contacts, text) SELECT i.id, r.* FROM (SELECT max(id) AS id FROM owner_import) i, (VALUES "
                     "(89, 'one.doe.example', NULL, 'Doe', '{one@doe.example}'::text[], ''), (90, 'doe.example', NULL, 'Doe', '{doe@doe.example}'::text[], ''), (91, 'poe.example', NULL, 'Poe', '{poe@poe.example}', ''), "
                     "(92, 'both.example', NULL, 'Doe; Poe', '{both@both.example}', ''), (93, 'idle.example', NULL, 'Idle', '{}', ''), "
-                    "(96, 'roe.example', NULL, 'Roe', '{}', ''), (94, 'nowhere.example', NULL, 'None', '{}', ''), (95, NULL, 'filer.example', 'Filer', '{}', ''), "
+                    "(96, 'roe.example', NULL, 'Roe', '{}', ''), (94, 'nowhere.example', NULL, 'None', '{}', ''), (95, NULL, 'filer.example', "
+                    "'Filer', '{}', ''), "
                     "(88, NULL, 'keys.example', 'Keeper', '{keeper@keys.example}', '')) r");
     fixture_sql(db, "BEGIN");
     serve("CN=shared.example", (const char *const[]){"a.doe.example", "secret-1.poe.example", "secret-2.poe.example", "unowned.example", NULL});
@@ -89,7 +90,8 @@ static int setup(void **state)
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
     fixture_lie(db, &(struct fixture_lying){.host = "disk.keys.example", .path = "/srv/one.key", .mode = 0644,
-                                            .key_of = "SELECT o.spki_sha256 FROM certificate_own o JOIN certificate_now n USING (certificate) WHERE n.name = 'one.doe.example'"});
+                                            .key_of = "SELECT o.spki_sha256 FROM certificate_own o JOIN certificate_now n USING (certificate) WHERE "
+                                                      "n.name = 'one.doe.example'"});
     fixture_sql(db, "INSERT INTO dirty SELECT 1, certificate FROM certificate_now WHERE name = 'one.doe.example'");
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
@@ -337,11 +339,13 @@ static void several_together_are_no_owner_to_any_report(void **state)
         if (listed(commands[i], &said) != SIZE_MAX || strstr(said, "these are several owners together, each of whom has what they share: name one of them, Poe, Roe") == NULL)
             fail_msg("%s: %s", commands[i], said);
     }
-    static const char *const turned[][2] = {{"Roe; Poe", "Poe, Roe"}, {"shared by roe;poe", "Poe, Roe"}, {"Doe; Roe", "Doe, Roe"}, {"roe; doe", "Doe, Roe"}, {"Roe; Idle; Poe", "Idle, Poe, Roe"}};
+    static const char *const turned[][2] = {{"Roe; Poe", "Poe, Roe"}, {"shared by roe;poe", "Poe, Roe"}, {"Doe; Roe", "Doe, Roe"},
+                                            {"roe; doe", "Doe, Roe"}, {"Roe; Idle; Poe", "Idle, Poe, Roe"}};
     for (size_t i = 0; i < sizeof turned / sizeof turned[0]; i++) {     /* in whatever order, and where they share nothing */
         const char *said;
         char *command = xasprintf("certificates --owner '%s'", turned[i][0]),
-             *wanted = xasprintf("--owner %s: these are several owners together, each of whom has what they share: name one of them, %s\n", turned[i][0], turned[i][1]);
+             *wanted = xasprintf("--owner %s: these are several owners together, each of whom has what they share: name one of them, %s\n",
+                                 turned[i][0], turned[i][1]);
         if (listed(command, &said) != SIZE_MAX || strstr(said, wanted) == NULL)
             fail_msg("%s: %s", command, said);
         free(command);
