@@ -180,9 +180,12 @@ SELECT * FROM (
 SELECT l.change, l.time, site.name AS site,
        CASE WHEN p.id IS NULL THEN place_text(l.address, l.port, l.server_name) ELSE file_place_text(p.host, p.path, p.inside) END AS places,
        CASE WHEN w.id IS NULL THEN place_text(f.address, f.port, f.server_name)
-           ELSE file_place_text(w.host, w.path, w.inside) END AS moved_from, coalesce(n.name, was.name) AS name,
-       CASE WHEN n.name <> was.name THEN was.name END AS name_before, n.issuer_name AS issuer, was.issuer_name AS issuer_before,
-       n.not_after, was.not_after AS not_after_before, o.owner, encode(n.sha256, 'hex') AS sha256, encode(was.sha256, 'hex') AS sha256_before,
+           ELSE file_place_text(w.host, w.path, w.inside) END AS moved_from,
+       -- of what has gone, the certificate that was there
+       CASE WHEN l.after IS NULL THEN was.name ELSE n.name END AS name, was.name AS name_before,
+       CASE WHEN l.after IS NULL THEN was.issuer_name ELSE n.issuer_name END AS issuer, was.issuer_name AS issuer_before,
+       CASE WHEN l.after IS NULL THEN was.not_after ELSE n.not_after END AS not_after, was.not_after AS not_after_before, o.owner,
+       encode(l.sha256, 'hex') AS sha256, encode(was.sha256, 'hex') AS sha256_before,
        l.ordinal,
        CASE WHEN l.ordinal = $2::bigint - 1
             THEN jsonb_build_array(l.time, l.change, coalesce(l.endpoint, 9223372036854775807), coalesce(l.place, 0), coalesce(encode(l.sha256, 'hex'), '')) END AS page_end

@@ -9,16 +9,29 @@ WITH mine AS MATERIALIZED (
     SELECT w.endpoint FROM (SELECT jsonb_object_agg(key, value) AS filter FROM jsonb_each($1::jsonb) WHERE key IN ('site', 'network', 'port')) f
     CROSS JOIN LATERAL endpoints_wanted(f.filter, NULL) w
     WHERE f.filter IS NOT NULL AND NOT EXISTS (SELECT FROM mine)
+), theirs AS MATERIALIZED (             -- and of an owner the places in the ranges of the rules: who owned a place is not kept when it is gone
+    SELECT e.id AS endpoint
+    FROM owner_rule_current r
+    JOIN endpoint e ON e.address >= r.first_address AND e.address <= r.last_address
+        AND (r.site IS NULL OR e.site = (SELECT s.id FROM site s WHERE s.name = r.site))
+    WHERE lower(r.owner) = lower($1::jsonb->>'owner') AND NOT EXISTS (SELECT FROM mine)
+      AND (NOT $1::jsonb ?| '{site,network,port}' OR e.id IN (SELECT endpoint FROM place))
+), shown AS MATERIALIZED (              -- what they showed last is of no place any more
+    SELECT DISTINCT ON (s.endpoint) c.leaf, s.endpoint IN (SELECT endpoint FROM theirs) AS is_theirs
+    FROM answer_span s JOIN chain c ON c.id = s.chain
+    WHERE s.endpoint IN (SELECT endpoint FROM place UNION ALL SELECT endpoint FROM theirs) AND s.role = 1 ORDER BY s.endpoint, s.from_at DESC
 ), unseen AS MATERIALIZED (
     SELECT count(*) AS known, count(*) FILTER (WHERE u.is_over) AS over
     FROM (SELECT n.certificate, is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) AS is_over
           FROM certificates_wanted($1::jsonb, NULL) n WHERE n.is_leaf AND NOT EXISTS (SELECT FROM mine)
-          UNION                         -- what places showed last is of no place any more
+          UNION
           SELECT n.certificate, is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)
           FROM certificates_wanted($1::jsonb - '{site,network,port}'::text[], NULL) n
-          WHERE n.is_leaf AND EXISTS (SELECT FROM place)
-            AND n.certificate IN (SELECT l.leaf FROM (SELECT DISTINCT ON (s.endpoint) c.leaf FROM answer_span s JOIN chain c ON c.id = s.chain
-                                                      WHERE s.endpoint IN (SELECT endpoint FROM place) AND s.role = 1 ORDER BY s.endpoint, s.from_at DESC) l)) u
+          WHERE n.is_leaf AND EXISTS (SELECT FROM place) AND n.certificate IN (SELECT leaf FROM shown)
+          UNION
+          SELECT n.certificate, is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)
+          FROM certificates_wanted($1::jsonb - '{site,network,port,owner}'::text[], NULL) n
+          WHERE n.is_leaf AND EXISTS (SELECT FROM theirs) AND n.certificate IN (SELECT leaf FROM shown WHERE is_theirs)) u
 ), grave AS MATERIALIZED (
     SELECT count(*) FILTER (WHERE f.severity_rank = 1) AS critical, count(*) FILTER (WHERE f.severity_rank = 2) AS high
     FROM findings_asking($1::jsonb || '{"severity": ["critical", "high"]}') f

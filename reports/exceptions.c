@@ -30,5 +30,6 @@ const struct report report_exceptions = {
             {"not_after", "Valid until", COLUMN_TIME, true, false},
             {"sha256", "SHA-256", COLUMN_HASH, true, false},
             {"undone", "Undone", COLUMN_TEXT, false, false},
+            {"undone_reason", "Undone because", COLUMN_PROSE, true, false},
         },
 };

@@ -15,7 +15,7 @@ SELECT d.kind AS decision, CASE WHEN d.is_undone THEN 'undone' WHEN d.until <= r
        CASE WHEN d.is_undone THEN d.undone_at END AS undone_at, CASE WHEN d.is_undone THEN d.undone_by END AS undone_by, df.text AS decided_for,
        sev.name AS severity, n.not_after, encode(d.sha256, 'hex') AS sha256,
        CASE WHEN d.is_undone THEN to_char(d.undone_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') || coalesce(' by ' || nullif(d.undone_by, ''), '')
-           || coalesce(': ' || d.undone_reason, '') END AS undone, d.id
+           || coalesce(': ' || d.undone_reason, '') END AS undone, CASE WHEN d.is_undone THEN d.undone_reason END AS undone_reason, d.id
 FROM page d
 CROSS JOIN report_as_of r
 LEFT JOIN certificate_now n USING (certificate)

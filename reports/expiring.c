@@ -47,6 +47,7 @@ const struct report report_expired = {
                 {"rule", NULL, "C06,C07", "C06 and C07 find what ends soon and has not ended: certsweep report expiring lists it"}},
     .counted_subject = "time",
     .counted_values = "{expired}",
+    .note = SQL_EXPIRED_NOTE,
     .none = "None.",
     .next = "certsweep report findings",
     .columns = {EXPIRING_COLUMNS},

@@ -33,17 +33,19 @@ WITH asked AS MATERIALIZED (
 ), page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.site_name, x.host, x.path, x.inside, x.ordinal) AS number FROM (
     SELECT i.*, p.site, site.name AS site_name, p.host, p.path, p.inside, p.state, p.first_at, p.last_at, p.kind, p.detail, p.mode, p.uid, p.marks,
-           coalesce(j.owner_basis, w.owner_basis) AS owner_basis
+           coalesce(j.owner_basis, k.owner_basis, w.owner_basis) AS owner_basis
     FROM asked a, item i
     JOIN place p ON p.id = i.place
     JOIN site ON site.id = p.site
     LEFT JOIN file_judged j ON j.place = i.place AND j.certificate = i.certificate
+    LEFT JOIN key_judged k ON k.place = i.place AND k.certificate = i.certificate
     LEFT JOIN certificate_now w ON w.certificate = i.certificate AND i.spki_sha256 IS NOT NULL     -- a key is its certificate's owner's
     WHERE (NOT a.is_narrow OR i.certificate IN (SELECT certificate FROM wanted))
       AND ($1::jsonb->>'owner' IS NULL
-           OR CASE WHEN $1::jsonb->>'owner' = '' THEN coalesce(j.owner_basis, w.owner_basis) IS NULL
-                   ELSE coalesce(j.owner_basis, w.owner_basis) IN (SELECT id FROM owner_basis WHERE lower(owner) = lower($1::jsonb->>'owner')
-                                                                   AND NOT is_of_several(evidence)) END)
+           OR CASE WHEN $1::jsonb->>'owner' = '' THEN coalesce(j.owner_basis, k.owner_basis, w.owner_basis) IS NULL
+                   ELSE coalesce(j.owner_basis, k.owner_basis, w.owner_basis) IN (SELECT id FROM owner_basis
+                                                                                  WHERE lower(owner) = lower($1::jsonb->>'owner')
+                                                                                    AND NOT is_of_several(evidence)) END)
       AND (NOT $1::jsonb ? 'after' OR (site.name, p.host, p.path, p.inside, i.ordinal)
                                       > ($1::jsonb->'after'->>0, $1::jsonb->'after'->>1, $1::jsonb->'after'->>2, $1::jsonb->'after'->>3, ($1::jsonb->'after'->>4)::integer))
     ORDER BY site.name, p.host, p.path, p.inside, i.ordinal

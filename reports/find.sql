@@ -27,9 +27,11 @@ SELECT 'certificate' AS found, h.matched_by, c.name, c.places, c.owner, c.status
 FROM hit h JOIN found_certificates(ARRAY(SELECT certificate FROM hit), $1::jsonb) c ON c.certificate = h.certificate CROSS JOIN kept
 UNION ALL
 SELECT 'endpoint', CASE WHEN e.server_name <> '' AND text_key(e.server_name) = text_key(lower(asked.what)) THEN 'name asked' ELSE 'address' END,
-       e.names, place_text(e.address, e.port, e.server_name), e.owner, e.status, e.not_after, NULL,
+       e.names, site_ahead(e.site, $1::jsonb, (SELECT default_is_named())) || place_text(e.address, e.port, e.server_name), e.owner, e.status,
+       e.not_after, NULL,
        'certsweep report endpoint ' || CASE family(e.address) WHEN 4 THEN host(e.address) ELSE '''[' || host(e.address) || ']' END || ':' || e.port
-           || CASE family(e.address) WHEN 4 THEN '' ELSE '''' END || kept.text, 2, NULL
+           || CASE family(e.address) WHEN 4 THEN '' ELSE '''' END || kept.text
+           || CASE WHEN NOT $1::jsonb ? 'site' AND (SELECT default_is_named()) THEN ' --site ' || shell_word(e.site) ELSE '' END, 2, NULL
 FROM found_endpoints(ARRAY(SELECT id FROM place)) e
 CROSS JOIN asked CROSS JOIN kept
 UNION ALL

@@ -27,15 +27,25 @@ WITH page AS MATERIALIZED (
           JOIN certificate_now c ON c.certificate = j.certificate
           ORDER BY h.endpoint, h.certificate, c.sha256) x
     GROUP BY x.endpoint, x.certificate
+), keyed AS MATERIALIZED (              -- a key that all may read is of who can close its file
+    SELECT x.certificate,
+           CASE WHEN count(DISTINCT x.owner) > 1 THEN owners_together(string_agg(DISTINCT x.owner, '; ' ORDER BY x.owner))
+                ELSE min(x.owner) END AS owner,
+           (array_agg(DISTINCT x.contact ORDER BY x.contact) FILTER (WHERE x.contact IS NOT NULL))[:50] AS contacts
+    FROM (SELECT p.certificate, o.owner, c.contact
+          FROM (SELECT DISTINCT certificate FROM page WHERE rule = 'K21') p
+          JOIN key_judged k USING (certificate) JOIN owner_basis o ON o.id = k.owner_basis LEFT JOIN LATERAL unnest(o.contacts) c (contact) ON true) x
+    GROUP BY x.certificate
 ), at AS MATERIALIZED (                 -- the text of each endpoint once
-    SELECT e.id AS endpoint, CASE WHEN $1::jsonb->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
-                             || place_text(e.address, e.port, e.server_name) AS place
+    SELECT e.id AS endpoint, site_ahead(site.name, $1::jsonb, (SELECT default_is_named())) || place_text(e.address, e.port, e.server_name) AS place
     FROM (SELECT DISTINCT endpoint FROM page WHERE endpoint <> 0) p JOIN endpoint e ON e.id = p.endpoint JOIN site ON site.id = e.site
 )
 SELECT * FROM (
 SELECT s.name AS severity, h.rule, ru.title AS finding, coalesce(h.name, held.names, own.subject) AS name,
        CASE WHEN h.endpoint <> 0 THEN at.place ELSE coalesce(h.places, placed.places) END AS places,
-       o.owner, array_to_string(o.contacts, E'\n') AS contacts, said.because, due.step AS next_step, ru.source, h.since,
+       coalesce(keyed.owner, o.owner) AS owner,
+       array_to_string(CASE WHEN keyed.owner IS NULL THEN o.contacts ELSE keyed.contacts END, E'\n') AS contacts,
+       said.because, due.step AS next_step, ru.source, h.since,
        due.act_by::timestamp AT TIME ZONE 'UTC' AS act_by,
        encode(coalesce(h.sha256, held.sha256, own.sha256), 'hex') AS sha256, h.ordinal,
        CASE WHEN h.ordinal = $2::bigint - 1 THEN jsonb_build_array(h.severity_rank, h.rule, h.certificate, h.endpoint) END AS page_end,
@@ -51,6 +61,7 @@ LEFT JOIN LATERAL (SELECT o.subject, o.not_after, c.sha256 FROM certificate_own 
 CROSS JOIN LATERAL finding_due(h.is_over, h.replaced_at, h.rule, ru.next_step, h.issuer, h.severity_rank, h.since, h.ask_by,
                                coalesce(h.not_after, own.not_after), h.is_revoked, h.revoked_at, setting.act_days, setting.zone) due
 LEFT JOIN at ON at.endpoint = h.endpoint
+LEFT JOIN keyed ON keyed.certificate = h.certificate AND h.rule = 'K21'
 LEFT JOIN held ON held.endpoint = h.endpoint AND held.certificate = h.certificate
 LEFT JOIN certificate_places(ARRAY(SELECT DISTINCT certificate FROM named WHERE endpoint = 0 AND places IS NULL), $1::jsonb) placed
        ON placed.certificate = h.certificate AND h.endpoint = 0

@@ -1,12 +1,22 @@
 -- Which records of the managed set are not where they should be: not seen, unreachable, without a place? $1 filter (of the record: its site
 -- or that of the endpoint that answered, its owner or department, issuer, places, names, source, end), $2 rows or NULL, $3 and $4 column to
--- sort by, up and down. By their end; what is shown of a record is looked up for the page alone. late: it ends too soon for a renewal that is asked for today
--- (due_end), and no later record of its names, nor what is served, has replaced it.
+-- sort by, up and down. By their end; what is shown of a record is looked up for the page alone. late: it ends too soon for a renewal that is asked
+-- for today (due_end), and no later record of its names, nor what is served, has replaced it. With the status "expired", those that have ended and that
+-- nobody has seen.
 WITH ending AS MATERIALIZED (
     SELECT due_usual() AS usual, due_end(0, due_usual()) AS usual_at, due_end(0, due_other()) AS other_at
+), told AS (
+    SELECT j.record, j.endpoint, j.deployment, j.outcome, j.reason, j.since FROM record_judged j WHERE $1::jsonb->>'status' IS NULL
+    UNION ALL
+    (SELECT r.id, NULL, 'not judged', NULL, 'ended', r.not_after
+     FROM records_unseen() r
+     WHERE $1::jsonb->>'status' = 'expired' AND r.not_after < (SELECT as_of FROM report_as_of) AND r.valid_from <= (SELECT as_of FROM report_as_of)
+       AND (r.valid_to IS NULL OR r.valid_to > (SELECT as_of FROM report_as_of))
+     ORDER BY r.not_after, r.id            -- an account may have the orders of twenty years
+     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL AND $1::jsonb - 'status' = '{}' THEN $2::bigint END)
 ), page AS MATERIALIZED (
     SELECT j.*
-    FROM record_judged j
+    FROM told j
     JOIN managed_record r ON r.id = j.record
     JOIN managed_source s ON s.id = r.source
     CROSS JOIN report_as_of a
@@ -29,10 +39,11 @@ SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name
        s.name AS source, r.file || ':' || r.line AS record_at, r.not_after, days_between(a.as_of, r.not_after) AS days_left,
        CASE WHEN r.not_after < CASE WHEN coalesce(r.installer, '') <> '' AND installed_by(r.installer, t.installed_by, t.service_installers) <> u.usual
                                     THEN u.other_at ELSE u.usual_at END
-                 AND newer.is_there IS NULL THEN 'LATE' END AS late,
+                 AND newer.is_there IS NULL AND r.status IS DISTINCT FROM 'replaced' THEN 'LATE' END AS late,
        coalesce(CASE j.reason WHEN 'which site?' THEN 'several sites have its place, and the record names no site'
                               WHEN 'which certificate?' THEN 'several certificates could be the one of the record'
-                              WHEN 'how long ago?' THEN 'its place has answered, and was not asked since for too long' ELSE j.reason END,
+                              WHEN 'how long ago?' THEN 'its place has answered, and was not asked since for too long'
+                              WHEN 'ended' THEN 'it has ended, and nobody has seen its certificate' ELSE j.reason END,
                 outcome_text(o.name),
                 CASE WHEN j.deployment = 'never served'
                      THEN 'delivered ' || day_text(r.delivered_at)
@@ -55,7 +66,8 @@ LEFT JOIN LATERAL (
     SELECT true FROM match_now m JOIN certificate_now n USING (certificate) WHERE m.record = r.id AND m.is_counted AND n.replaced_at IS NOT NULL
     LIMIT 1) newer ON true
 LEFT JOIN outcome o ON o.id = j.outcome
-LEFT JOIN (SELECT l.record, string_agg(concat_ws('@', l.name, host(l.address)) || coalesce(':' || l.port::text, ''), E'\n'
-                                       ORDER BY l.address, l.name, l.port) AS places
-           FROM page j JOIN managed_location l USING (record) GROUP BY l.record) l USING (record)
+LEFT JOIN (SELECT l.record, string_agg(coalesce(site_ahead(site.name, $1::jsonb, (SELECT default_is_named())), '')
+                                       || concat_ws('@', l.name, host(l.address))
+                                       || coalesce(':' || l.port::text, ''), E'\n' ORDER BY l.address, l.name, l.port, site.name) AS places
+           FROM page j JOIN managed_location l USING (record) LEFT JOIN site ON site.id = l.site GROUP BY l.record) l USING (record)
 ) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, not_after, id LIMIT $2::bigint

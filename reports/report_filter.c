@@ -47,26 +47,13 @@ static bool set_number(struct report_filter *filter, const char *name, const cha
     return true;
 }
 
-/* "10.0.0.0/8", "2001:db8::/32" or one address. PostgreSQL parses it; we check it first, to name the bad value. What is IPv4 in IPv6's form
- * ("::ffff:10.0.0.0/104") is given to it as IPv4, as which all addresses are stored. */
+/* "10.0.0.0/8", "2001:db8::/32" or one address. PostgreSQL reads it; we read it first, to name the bad value. */
 static bool set_network(struct report_filter *filter, const char *value, struct error *err)
 {
-    size_t len = strcspn(value, "/");
-    char *address = xstrndup(value, len);
-    struct address parsed;
-    uint64_t bits = 128;
-    bool is_mapped = strchr(address, ':') != NULL;
-    bool ok = address_parse(address, &parsed) && (value[len] == '\0' || number_text_read(value + len + 1, is_mapped ? 128 : 32, &bits));
-    is_mapped = is_mapped && ok && parsed.len == 4;
-    free(address);
-    if (!ok || (is_mapped && bits < 96))
+    char network[ADDRESS_NETWORK_TEXT_SIZE];
+    if (!address_network_text(value, network))
         return error_set(err, ERROR_USAGE, "--network %s: expected a network or an address, as 10.0.0.0/8", value);
-    char text[ADDRESS_TEXT_SIZE + 8] = "";
-    if (is_mapped) {
-        address_format(&parsed, text);
-        snprintf(text + strlen(text), 8, "/%u", (unsigned)(bits - 96));
-    }
-    json_object_set_new(filter->object, "network", json_string(is_mapped ? text : value));
+    json_object_set_new(filter->object, "network", json_string(network));
     return true;
 }
 

@@ -1,15 +1,24 @@
 -- Which words of a filter ($1) does the inventory not know? Columns: the option, the word, those that exist (30 at
 -- most, those that begin like it first; NULL: none), and a line each of those that may be meant (200 at most).
 -- An owner to whom something belongs is found by an index: there may be as many as managed records. Those of earlier rules, to whom nothing
--- belongs any more, are unknown. A day of 'since' that is still to come is wrong: until when is told instead. The owners of a certificate together
--- ("shared by A; B") are no owner: the option is 'owners' then, and those that exist are they.
+-- belongs any more, are unknown. A day of 'since' that is still to come is wrong: until when is told instead. Several owners together ("shared by
+-- A; B", "B; A") are no owner: the option is 'owners' then, and those that exist are they.
 WITH theirs AS MATERIALIZED (
     SELECT EXISTS (SELECT FROM owners_present(ARRAY[$1::jsonb->>'owner']))
            OR $1::jsonb->>'owner' = '' AS is_known
+), named AS MATERIALIZED (              -- in whatever order they are named
+    SELECT owners_named($1::jsonb->>'owner') AS names WHERE NOT (SELECT is_known FROM theirs) AND strpos($1::jsonb->>'owner', ';') > 0
 ), set AS MATERIALIZED (
     SELECT string_agg(DISTINCT m.owner, ', ' ORDER BY m.owner) AS owners
-    FROM owner_basis b CROSS JOIN LATERAL unnest(b.members[:30]) m (owner)
-    WHERE lower(b.owner) IN (lower($1::jsonb->>'owner'), lower(owners_together($1::jsonb->>'owner'))) AND is_of_several(b.evidence) AND NOT (SELECT is_known FROM theirs)
+    FROM named n JOIN owner_basis b ON is_of_several(b.evidence) AND owners_named(b.owner) = n.names
+    CROSS JOIN LATERAL unnest(b.members[:30]) m (owner)
+), each AS MATERIALIZED (               -- who share nothing, and each is known
+    SELECT string_agg(o.owner, ', ' ORDER BY o.owner) AS owners
+    FROM named n CROSS JOIN LATERAL unnest(n.names) one (name)
+    LEFT JOIN LATERAL (SELECT k.owner FROM owner_known k WHERE k.key IN (SELECT p.owner FROM owners_present(ARRAY[one.name]) p)
+                       UNION ALL SELECT r.owner FROM owner_rule_current r WHERE lower(r.owner) = one.name LIMIT 1) o ON true
+    WHERE cardinality(n.names) BETWEEN 2 AND 30
+    HAVING count(o.owner) = count(*)
 ), asked (option, word) AS (
     SELECT key, value FROM jsonb_each_text($1::jsonb - '{rule,severity}'::text[])
     WHERE key IN ('site', 'source', 'kind', 'pack', 'record', 'issuer-class', 'status', 'deployment', 'decision')
@@ -36,7 +45,8 @@ WITH theirs AS MATERIALIZED (
     UNION ALL SELECT 'deployment', unnest('{as recorded,other known,unknown here,not located,superseded but served,revoked but served,not judged}'::text[])
     UNION ALL SELECT 'decision', unnest('{accept,ignore,link,adopt,mute}'::text[])
 )
-SELECT 'owners', $1::jsonb->>'owner', owners, NULL FROM set WHERE owners IS NOT NULL
+SELECT 'owners', $1::jsonb->>'owner', coalesce(s.owners, e.owners), NULL FROM (SELECT 1) one LEFT JOIN set s ON true LEFT JOIN each e ON true
+WHERE coalesce(s.owners, e.owners) IS NOT NULL
 UNION ALL
 SELECT 'since', $1::jsonb->>'since', until, NULL FROM late
 UNION ALL

@@ -10,7 +10,9 @@ WITH asked AS MATERIALIZED (
 ), owned AS MATERIALIZED (
     SELECT j.endpoint, j.certificate FROM endpoint_judged j WHERE j.owner_basis = ANY (ARRAY(SELECT unnest(ids) FROM basis)) LIMIT 20001
 ), filed AS MATERIALIZED (
-    SELECT j.certificate FROM file_judged j WHERE j.owner_basis = ANY (ARRAY(SELECT unnest(ids) FROM basis)) LIMIT 20001
+    (SELECT j.certificate FROM file_judged j WHERE j.owner_basis = ANY (ARRAY(SELECT unnest(ids) FROM basis)) LIMIT 20001)
+    UNION ALL
+    (SELECT k.certificate FROM key_judged k WHERE k.owner_basis = ANY (ARRAY(SELECT unnest(ids) FROM basis)) LIMIT 20001)
 ), own AS MATERIALIZED (
     SELECT n.certificate FROM certificate_now n WHERE n.owner_basis = ANY (ARRAY(SELECT unnest(ids) FROM basis)) LIMIT 20001
 ), named AS MATERIALIZED (

@@ -122,7 +122,8 @@ SELECT 2, counted_grouped(served, 'certificate') || ' served at ' || counted_gro
 FROM number CROSS JOIN filed f WHERE known > 0 OR f.count > 0
 UNION ALL
 SELECT 3, 'Found by the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collection' ELSE 'run' END || ' of '
-       || moment_text(started_at) || CASE WHEN $1::text IS NULL AND site <> 'default' THEN ' (site ' || site || ')' ELSE '' END
+       || moment_text(started_at) || CASE WHEN $1::text IS NULL AND (site <> 'default' OR default_is_named()) THEN ' (site ' || site || ')'
+           ELSE '' END
        || ': ' || CASE kind WHEN 3 THEN (SELECT counted_grouped(count(*), 'place') || ' with certificates, keys or their configuration, '
                                          || grouped(count(*) FILTER (WHERE n.first_at >= since)) || ' of them new'
                                          FROM file_now n WHERE n.scan = run.id AND n.state IS NOT NULL) ELSE

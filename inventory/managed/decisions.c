@@ -56,16 +56,16 @@ static void text_add(struct decision_filter *filter, const char *more)
 
 static bool condition_set(struct decision_filter *filter, enum decision_field at, const char *value, struct error *err)
 {
-    struct address_range range;
+    char network[ADDRESS_NETWORK_TEXT_SIZE];
     if (filter->conditions[at] != NULL)
         return error_set(err, ERROR_USAGE, "%s is given twice", fields[at].name);
     if (*value == '\0')
         return error_set(err, ERROR_USAGE, "%s= has no value", fields[at].name);
-    if (at == DECISION_NETWORK && (strchr(value, '-') != NULL || !address_range_parse(value, &range)))
+    if (at == DECISION_NETWORK && !address_network_text(value, network))
         return error_set(err, ERROR_USAGE, "network=%s: expected an address or a prefix, as 10.1.0.0/16", value);
     if (!value_is_known(&fields[at], value, err))
         return false;
-    filter->conditions[at] = xstrdup(value);
+    filter->conditions[at] = xstrdup(at == DECISION_NETWORK ? network : value);
     return true;
 }
 

@@ -174,7 +174,7 @@ bool profiles_read(struct profiles *profiles, const char *extra, struct error *e
         struct profile *profile = &profiles->items[profiles->count++];
         profile->id = xstrdup(built_in[i].id);
         profile->name = xstrdup(built_in[i].id);
-        ok = ini_text_read(built_in[i].text, built_in[i].id, on_value, profile, err);
+        ok = ini_text_read(built_in[i].text, built_in[i].id, NULL, on_value, profile, err);
     }
     if (!ok)
         profiles_clear(profiles);

@@ -74,7 +74,6 @@ struct reading {
     size_t column[COLUMN_COUNT];    /* from 1; 0: none */
     size_t twin[CSV_FIELDS_MAX + 1];    /* of a column, from 1: the next one of the same heading; 0: none */
     size_t skip_column;
-    char *heading;                  /* as text; of a file of several the first; NULL: none yet */
     struct rule *rules;
     size_t count, record_line;      /* the rank of @record; 0: no such row */
     size_t bare_line;               /* of a row without a condition that nothing has followed yet */
@@ -209,8 +208,6 @@ static bool on_heading(void *context, const struct csv_row *row, struct error *e
                          "%s:%zu: no column \"owner\"; expected are owner, and any of site, prefix, name suffix, "
                          "issuer, host, path, contacts, manager, environment",
                          reading->file, row->line);
-    if (reading->heading == NULL)
-        reading->heading = row_text(row);
     unused_tell(reading, row);
     twins_tell(reading, row);
     return true;
@@ -429,7 +426,7 @@ static void on_row(void *context, const struct csv_row *row)
         return;                         /* an inventory of networks has many without an owner */
     if (owner == NULL) {
         tell(reading, row->line, "no owner in this row");
-    } else if (strcmp(owner, RECORD_OWNER) == 0) {
+    } else if (strcmp(owner + (owner[0] == '\''), RECORD_OWNER) == 0) {       /* our CSV guards it as it does formulas */
         reading->record_line = reading->count + 1;
     } else if (path_check(reading, row) && ranges_of_row(reading, row, ranges, &count)) {
         bool is_bare = count == 0;
@@ -552,8 +549,8 @@ static bool rules_replace(struct reading *reading, struct db *db, struct error *
     char rules[32], rank[32], import[32];
     snprintf(rules, sizeof rules, "%zu", reading->count);
     snprintf(rank, sizeof rank, "%zu", reading->record_line);
-    const char *params[] = {reading->file, rules, reading->options->record_first ? "0" : reading->record_line == 0 ? NULL : rank, reading->heading};
-    struct db_result *result = db_query(db, SQL_OWNER_IMPORT_ADD, 4, params, err);
+    const char *params[] = {reading->file, rules, reading->options->record_first ? "0" : reading->record_line == 0 ? NULL : rank};
+    struct db_result *result = db_query(db, SQL_OWNER_IMPORT_ADD, 3, params, err);
     if (result == NULL)
         return false;
     snprintf(import, sizeof import, "%" PRId64, db_int(result, 0, 0));
@@ -572,7 +569,6 @@ static void reading_clear(struct reading *reading)
             free(texts[text]);
     }
     free(reading->rules);
-    free(reading->heading);
 }
 
 static bool file_read(struct reading *reading, struct error *err)

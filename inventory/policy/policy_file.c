@@ -251,24 +251,17 @@ static const char *section_name(const char *section, const char *kind)
     return section + strspn(section, " \t");
 }
 
-/* inih does not report a section without keys, but an own CA without any must be an error. */
-static void note_sections(struct policy *policy, const char *text)
+/* A section without keys is one, too: an own CA without any must be an error. */
+static void on_section(void *context, const char *section)
 {
-    text += strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;      /* a byte order mark */
-    for (const char *line = text; line != NULL && *line != '\0'; line = strchr(line, '\n')) {
-        line += strspn(line, " \t\r\n");
-        size_t len = strcspn(line, "]\n");
-        if (line[0] != '[' || line[len] != ']')
-            continue;
-        char *section = xstrndup(line + 1, len - 1);
-        const char *own = section_name(section, "own ca"), *approved = section_name(section, "approved ca"),
-                   *store = section_name(section, "trust store");
-        if (own != NULL || approved != NULL)
-            policy_ca_of(policy, own != NULL, own != NULL ? own : approved);
-        else if (store != NULL)
-            policy_store_of(policy, store);
-        free(section);
-    }
+    struct policy *policy = context;
+    const char *own = section_name(section, "own ca"), *approved = section_name(section, "approved ca"),
+               *store = section_name(section, "trust store");
+    policy->has_section = true;
+    if (own != NULL || approved != NULL)
+        policy_ca_of(policy, own != NULL, own != NULL ? own : approved);
+    else if (store != NULL)
+        policy_store_of(policy, store);
 }
 
 static bool on_value(void *context, const char *section, const char *name, const char *value, struct error *err)
@@ -307,22 +300,16 @@ static bool check_whole(const struct policy *policy, const char *file, struct er
 }
 
 /* An empty file, or one of comments: a slip that would put all that holds out of force. */
-static bool check_not_empty(const char *file, const char *text, struct error *err)
+static bool check_not_empty(const struct policy *policy, const char *file, struct error *err)
 {
-    text += strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;      /* a byte order mark */
-    for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
-        line += strspn(line, " \t\r\n");
-        if (line[0] == '[')
-            return true;
-    }
-    return error_set(err, ERROR_USAGE, "%s: there is no policy in it; certsweep policy show prints one as it is written", file);
+    return policy->has_section || error_set(err, ERROR_USAGE, "%s: there is no policy in it; certsweep policy show prints one as it is written",
+                                            file);
 }
 
 static struct policy *policy_parse_in(const char *file, const char *directory, const char *text, struct error *err)
 {
     struct policy *policy = policy_new(text, directory);
-    note_sections(policy, text);
-    if (ini_text_read(text, file, on_value, policy, err) && check_not_empty(file, text, err) && check_whole(policy, file, err))
+    if (ini_text_read(text, file, on_section, on_value, policy, err) && check_not_empty(policy, file, err) && check_whole(policy, file, err))
         return policy;
     policy_destroy(policy);
     return NULL;

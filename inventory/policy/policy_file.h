@@ -30,6 +30,7 @@ struct policy_clause {              /* what a document asks for, and what proves
 
 struct policy {
     char *name, *title, *source, *text, *directory;
+    bool has_section;                       /* its text has one: else it is none */
     char *values[POLICY_SETTINGS_MAX];      /* as policy_settings[] */
     bool is_given[POLICY_SETTINGS_MAX];     /* the file has it */
     struct policy_ca *cas;

@@ -21,23 +21,26 @@ void named_subject_clear(struct named_subject *subject)
     *subject = (struct named_subject){0};
 }
 
-/* "10.1.2.3", "10.1.2.3:443", "[2001:db8::1]:443" */
+/* "10.1.2.3", "10.1.2.3:443", "[2001:db8::1]:443", "::ffff:10.1.2.3:443" */
 static bool place_parse(const char *text, size_t len, struct named_subject *subject)
 {
-    char *copy = xstrndup(text, len), *host = copy, *port = NULL;
+    char *copy = xstrndup(text, len), *host = copy, *port = NULL, *last = strrchr(copy, ':');
     struct address address;
     if (copy[0] == '[' && strchr(copy, ']') != NULL) {
         host = copy + 1;
         char *end = strchr(copy, ']');
         *end = '\0';
         port = end[1] == ':' ? end + 2 : NULL;
-    } else if (strchr(copy, ':') != NULL && strchr(copy, ':') == strrchr(copy, ':')) {
-        port = strchr(copy, ':') + 1;
-        port[-1] = '\0';
+    } else if (last != NULL && strchr(last, '.') == NULL && memchr(copy, '.', (size_t)(last - copy)) != NULL) {
+        port = last + 1;
+        *last = '\0';
     }
     bool ok = address_parse(host, &address) && (port == NULL || (*port != '\0' && strspn(port, "0123456789") == strlen(port) && strlen(port) < 6));
     if (ok) {
-        subject->address = xstrdup(host);
+        char plain[ADDRESS_TEXT_SIZE];      /* as it is stored, IPv4-mapped IPv6 as IPv4 */
+        address_format(&address, plain);
+        subject->address = xstrdup(plain);
+        subject->is_mapped = address.len == 4 && strchr(host, ':') != NULL;
         subject->port = port == NULL ? NULL : xstrdup(port);
     }
     free(copy);

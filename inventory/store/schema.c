@@ -61,6 +61,8 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(280, "replaced", SCHEMA_0280_REPLACED),         /* likewise */
     SCHEMA_FILE(227, "rules of places", SCHEMA_0227_RULES_OF_PLACES),           /* likewise */
     SCHEMA_FILE(228, "places of certificates", SCHEMA_0228_PLACES_OF_CERTIFICATES),   /* likewise */
+    SCHEMA_FILE(302, "site naming", SCHEMA_0302_SITE_NAMING),                   /* likewise */
+    SCHEMA_FILE(303, "key files", SCHEMA_0303_KEY_FILES),                       /* likewise */
     SCHEMA_FILE(118, "decisions of many", SCHEMA_0118_DECISIONS_OF_MANY),           /* before the view that reads its column */
     SCHEMA_FILE(85, "decision_filters", SCHEMA_0085_DECISION_FILTERS),
     SCHEMA_FILE(86, "terms and clauses", SCHEMA_0086_TERMS_AND_CLAUSES),
@@ -116,6 +118,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(285, "owner heading", SCHEMA_0285_OWNER_HEADING),
     SCHEMA_FILE(286, "undone reason", SCHEMA_0286_UNDONE_REASON),
     SCHEMA_FILE(290, "partial issuers", SCHEMA_0290_PARTIAL_ISSUERS),
+    SCHEMA_FILE(300, "record ends", SCHEMA_0300_RECORD_ENDS),
     SCHEMA_FILE(310, "recount unserved", SCHEMA_0310_RECOUNT_UNSERVED),
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])

@@ -1,4 +1,5 @@
--- The basis of a run, beside the facts: policy, rules ($1: their hash), rule book, whether there is a managed source.
+-- The basis of a run, beside the facts: policy, rules ($1: their hash), rule book, whether places name their sites (site_naming), whether there is a
+-- managed source.
 -- $2 now, or the moment of a replay ($3 true): then the policy that was in force, if there was one.
 -- If it differs from the basis of the last run, everything is judged again. Columns: policy, basis, basis of the last run,
 -- whether something has changed since it or is due by now.
@@ -14,6 +15,7 @@ FROM (SELECT p.*, coalesce(nullif(p.document ->> 'zone', ''), 'UTC') AS zone FRO
 CROSS JOIN LATERAL (
     SELECT 'policy ' || p.id || ' ' || md5(p.document::text) || ' rules ' || $1
            || ' owners ' || coalesce((SELECT max(id) FROM owner_import), 0)
+           || CASE WHEN EXISTS (SELECT FROM site WHERE name <> 'default') THEN ' sites named' ELSE '' END
            || ' managed ' || EXISTS (SELECT FROM managed_import) AS basis) now
 LEFT JOIN LATERAL (
     SELECT r.basis, r.as_of FROM reconcile_run r WHERE NOT r.is_replay ORDER BY r.id DESC LIMIT 1) last ON true

@@ -9,6 +9,13 @@ LEFT JOIN now_count o USING (site, subject, value)
 WHERE o.site IS NULL AND n.count > 0;
 DELETE FROM now_count WHERE count = 0;
 
+-- Of these no row is kept, and time alone adds to them: they are counted anew.
+DELETE FROM now_count WHERE subject = 'records';
+INSERT INTO now_count (site, subject, value, count)
+SELECT 0, 'records', 'ended and not seen', count(*)
+FROM judging j JOIN records_unseen() r ON r.not_after < j.as_of AND r.valid_from <= j.as_of AND (r.valid_to IS NULL OR r.valid_to > j.as_of)
+HAVING count(*) > 0;
+
 CREATE TEMP TABLE ending_difference AS
 SELECT value::timestamptz AS hour, sum(count)::bigint AS count FROM count_part WHERE subject = 'ends in' GROUP BY value HAVING sum(count) <> 0;
 UPDATE ending_count o SET count = o.count + n.count FROM ending_difference n WHERE n.hour = o.hour;

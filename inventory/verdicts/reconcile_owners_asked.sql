@@ -20,12 +20,15 @@ WHERE e.server_name <> '';
 CREATE TEMP TABLE owner_asked_file AS
 SELECT DISTINCT f.place, c.certificate, f.site, f.host, f.path
 FROM known k JOIN file_state_certificate c USING (certificate) JOIN file_at f USING (state)
-WHERE k.has_axes AND f.counts
-UNION
-SELECT f.place, h.certificate, f.site, f.host, f.path
-FROM (SELECT DISTINCT certificate FROM hit WHERE rule = 'K21') h
-JOIN certificate_own o USING (certificate)
-JOIN file_state_key k USING (spki_sha256)
-JOIN file_at f USING (state)
-WHERE k.kind = 1 AND NOT k.is_encrypted AND f.mode & 4 <> 0;
-ANALYZE owner_asked_file;
+WHERE k.has_axes AND f.counts;
+CREATE TEMP TABLE owner_asked_key AS    -- is_there: the certificate lies there, too
+SELECT k.*, a.place IS NOT NULL AS is_there
+FROM (SELECT DISTINCT f.place, h.certificate, f.site, f.host, f.path
+      FROM (SELECT DISTINCT certificate FROM hit WHERE rule = 'K21') h
+      JOIN certificate_own o USING (certificate)
+      JOIN file_state_key k USING (spki_sha256)
+      JOIN file_at f USING (state)
+      WHERE k.kind = 1 AND NOT k.is_encrypted AND f.mode & 4 <> 0) k
+LEFT JOIN owner_asked_file a ON a.place = k.place AND a.certificate = k.certificate;
+INSERT INTO owner_asked_file SELECT place, certificate, site, host, path FROM owner_asked_key WHERE NOT is_there;
+ANALYZE owner_asked_file; ANALYZE owner_asked_key;

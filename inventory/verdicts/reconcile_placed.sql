@@ -13,6 +13,7 @@ SELECT p.certificate, count(p.endpoint)::integer AS place_count, CASE WHEN min(p
 FROM place_owner p LEFT JOIN owner_rank b ON b.id = p.owner_basis
 GROUP BY p.certificate;
 ANALYZE placed;
+UPDATE site_naming s SET names_default = NOT s.names_default FROM judging j WHERE s.names_default <> (strpos(j.basis, ' sites named ') > 0);
 -- Where each is served, as certificate_places() tells it without a filter; that function is for the tables as a run leaves them, with their indexes.
 CREATE TEMP TABLE placed_text AS
 SELECT l.certificate, first_places(l.lines, l.count) AS places

@@ -30,6 +30,7 @@ CREATE TEMP TABLE certificate_now (LIKE certificate_now INCLUDING DEFAULTS);
 CREATE TEMP TABLE endpoint_judged (LIKE endpoint_judged INCLUDING DEFAULTS);
 CREATE TEMP TABLE endpoint_unconfirmed (LIKE endpoint_unconfirmed INCLUDING DEFAULTS);
 CREATE TEMP TABLE file_judged (LIKE file_judged INCLUDING DEFAULTS);
+CREATE TEMP TABLE key_judged (LIKE key_judged INCLUDING DEFAULTS);
 CREATE TEMP TABLE record_judged (LIKE record_judged INCLUDING DEFAULTS);
 CREATE TEMP TABLE match_now (LIKE match_now INCLUDING DEFAULTS);
 CREATE TEMP TABLE finding (LIKE finding INCLUDING DEFAULTS);
@@ -38,6 +39,7 @@ CREATE TEMP TABLE now_count (LIKE now_count INCLUDING DEFAULTS);
 CREATE TEMP TABLE owner_count (LIKE owner_count INCLUDING DEFAULTS);
 CREATE TEMP TABLE ending_count (LIKE ending_count INCLUDING DEFAULTS);
 CREATE TEMP TABLE site_ca (LIKE site_ca INCLUDING DEFAULTS);
+CREATE TEMP TABLE site_naming AS SELECT * FROM site_naming;
 CREATE TEMP TABLE site_ca_count (LIKE site_ca_count INCLUDING DEFAULTS);
 -- What lay in files then: the state found last until that day.
 CREATE TEMP VIEW file_now AS

@@ -4,7 +4,8 @@ SELECT c.id FROM judging j, cipher_suite c WHERE j.allowed_suites <> '{}' AND NO
 ANALYZE suite_not_allowed;
 
 -- Versions and suites that an endpoint chose or accepted, if a rule can object to them: old versions, and suites without
--- forward secrecy or authenticated encryption, or with DHE. Few answers ever had one of these: the latest is looked for among
+-- forward secrecy or authenticated encryption, or with DHE; chosen: the suite that the answer to a question chose, or what was sent, bits: of its
+-- Diffie-Hellman group. Few answers ever had one of these: the latest is looked for among
 -- the others of the same endpoint and variant alone.
 CREATE TEMP TABLE suite_objected AS
 SELECT c.id FROM cipher_suite c LEFT JOIN suite_not_allowed n USING (id)
@@ -21,7 +22,7 @@ WHERE o.time <= j.as_of AND o.tls_version IS NOT NULL
 ANALYZE spoken_once;
 
 CREATE TEMP TABLE spoken AS
-SELECT o.endpoint, o.tls_version, o.cipher_suite, NULL::text AS item, v.name AS source
+SELECT o.endpoint, o.tls_version, o.cipher_suite, NULL::text AS item, v.name AS source, NULL::text AS chosen, NULL::integer AS bits
 FROM (SELECT DISTINCT ON (o.endpoint, o.variant) o.endpoint, o.variant, o.tls_version, o.cipher_suite
       FROM judging j, spoken_once x JOIN observation o USING (endpoint, variant)
       WHERE o.time <= j.as_of AND o.tls_version IS NOT NULL
@@ -42,8 +43,10 @@ WITH listed AS (
 )
 SELECT p.endpoint, NULL, c.id, CASE WHEN p.item = 'dh_bits' THEN CASE WHEN p.value::integer < 1024 THEN 'dh_below_1024'
     ELSE 'dh_below_2048' END WHEN p.value = 'client' THEN 'client_preference'
-                                    WHEN p.value = 'refused' THEN 'no_' || p.item ELSE p.item END, 'posture'
-FROM (SELECT DISTINCT ON (p.endpoint, p.item) p.endpoint, p.item, p.value, p.time
+                                    WHEN p.value = 'refused' THEN 'no_' || p.item ELSE p.item END, 'posture',
+       CASE WHEN p.value <> 'refused' AND p.item NOT LIKE 'suite:%' THEN left(nullif(p.detail, ''), 100) END,
+       CASE WHEN p.item = 'dh_bits' THEN p.value::integer END
+FROM (SELECT DISTINCT ON (p.endpoint, p.item) p.endpoint, p.item, p.value, p.detail, p.time
       FROM judging j, scope_endpoint x JOIN posture p USING (endpoint)
       JOIN scan ON scan.id = p.scan AND p.time <= scan.clock_limit
       WHERE p.time <= j.as_of

@@ -68,6 +68,34 @@ bool address_range_of_prefix(const struct address *address, unsigned prefix_len,
     return true;
 }
 
+/* The length behind "/", for an address that was written as text: as that of IPv4, /112 of an IPv4-mapped one is /16. */
+static bool parse_prefix_len(const char *digits, const char *text, const struct address *address, uint64_t *prefix_len)
+{
+    uint64_t most = address->len == 4 && strchr(text, ':') == NULL ? 32 : 128, least = most == 128 && address->len == 4 ? 96 : 0;
+    if (!number_text_read(digits, most, prefix_len) || *prefix_len < least)
+        return false;
+    *prefix_len -= least;
+    return true;
+}
+
+bool address_network_text(const char *text, char network[ADDRESS_NETWORK_TEXT_SIZE])
+{
+    char head[ADDRESS_TEXT_SIZE];
+    struct address address;
+    uint64_t prefix_len;
+    size_t len = strcspn(text, "/");
+    if (len >= sizeof head)
+        return false;
+    memcpy(head, text, len);
+    head[len] = '\0';
+    if (!address_parse(head, &address) || (text[len] == '/' && !parse_prefix_len(text + len + 1, head, &address, &prefix_len)))
+        return false;
+    address_format(&address, network);
+    if (text[len] == '/')
+        snprintf(network + strlen(network), 5, "/%u", (unsigned)prefix_len);
+    return true;
+}
+
 static bool parse_last(const char *text, const struct address *first, struct address *last)
 {
     uint64_t octet;
@@ -92,16 +120,9 @@ bool address_range_parse(const char *text, struct address_range *range)
     if (!address_parse(first, &range->first))
         return false;
     range->last = range->first;
-    if (text[len] == '/') {
-        if (!number_text_read(text + len + 1, 128, &prefix_len))
-            return false;
-        if (range->first.len == 4 && strchr(first, ':') != NULL) {    /* IPv4-mapped: /112 there is /16 here */
-            if (prefix_len < 96)
-                return false;
-            prefix_len -= 96;
-        }
-        return address_range_of_prefix(&range->first, (unsigned)prefix_len, range);
-    }
+    if (text[len] == '/')
+        return parse_prefix_len(text + len + 1, first, &range->first, &prefix_len)
+            && address_range_of_prefix(&range->first, (unsigned)prefix_len, range);
     if (text[len] == '-')
         return parse_last(text + len + 1, &range->first, &range->last) &&
                address_compare(&range->first, &range->last) <= 0;

@@ -28,6 +28,11 @@ int address_compare(const struct address *a, const struct address *b);   /* IPv4
  * just before it, since those addresses are IPv4. False if prefix_len is too large. */
 bool address_range_of_prefix(const struct address *address, unsigned prefix_len, struct address_range *range);
 
+/* A network ("10.0.0.0/8") or an address as the inventory has it: an IPv4-mapped one is IPv4 ("::ffff:10.0.0.0/104" is "10.0.0.0/8"), which
+ * no wider network is. Bits of the host stay. False: it is neither. */
+#define ADDRESS_NETWORK_TEXT_SIZE (ADDRESS_TEXT_SIZE + 4)
+bool address_network_text(const char *text, char network[ADDRESS_NETWORK_TEXT_SIZE]);
+
 /* "10.0.0.0/16", "10.0.0.1-10.0.0.50", "10.0.0.1-50", "2001:db8::/120", "10.0.0.1"; nothing else. */
 bool address_range_parse(const char *text, struct address_range *range);
 /* "10.0.0.1-10.0.0.50", and "10.0.0.1" where both ends are one. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <ini.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SECTION_MAX 50 /* of inih, its "[" counted */
@@ -12,6 +13,7 @@
 struct reading {
     FILE *file;
     int *line;
+    ini_file_section *on_section;       /* NULL: nobody asks */
     ini_file_value *on_value;
     void *context;
     bool failed;
@@ -42,6 +44,19 @@ static bool is_long_section(const char *line)
     return line[0] == '[' && strcspn(line, "]") > SECTION_MAX;
 }
 
+/* inih tells of no section without values, and takes an indented head of one for one more value of the name before it: this tells of both. */
+static void note_section(struct reading *reading, const char *line)
+{
+    size_t mark = *reading->line == 1 && strncmp(line, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    const char *first = line + mark + strspn(line + mark, " \t\r");
+    size_t len = strcspn(first, "]\n");
+    char section[SECTION_MAX];
+    if (reading->on_section == NULL || first[0] != '[' || first[len] != ']' || len > sizeof section)
+        return;
+    snprintf(section, sizeof section, "%.*s", (int)len - 1, first + 1);
+    reading->on_section(reading->context, section);
+}
+
 /* inih reads lines through this, so that we know the line number of each value. */
 static char *read_line(char *text, int size, void *stream)
 {
@@ -58,8 +73,10 @@ static char *read_line(char *text, int size, void *stream)
                   size - 2);
     else if (is_long_section(text))
         error_set(reading->err, ERROR_USAGE, "the name of the section is longer than %d bytes", SECTION_MAX - 1);
-    else
+    else {
+        note_section(reading, text);
         return text;
+    }
     fail_here(reading);
     return NULL;
 }
@@ -72,21 +89,28 @@ static int on_line(void *user, const char *section, const char *name, const char
     return !reading->failed;
 }
 
-bool ini_file_read(FILE *file, const char *label, ini_file_value *on_value, void *context, int *line, struct error *err)
+static bool read_all(struct reading *reading, const char *label, struct error *err)
 {
     int own_line;
-    struct reading reading = {.file = file, .line = line != NULL ? line : &own_line, .on_value = on_value, .context = context, .err = err};
-    *reading.line = 0;
-    int bad_line = ini_parse_stream(read_line, &reading, on_line, &reading);
-    if (ferror(file))
+    if (reading->line == NULL)
+        reading->line = &own_line;
+    *reading->line = 0;
+    int bad_line = ini_parse_stream(read_line, reading, on_line, reading);
+    if (ferror(reading->file))
         return error_set(err, ERROR_USAGE, "%s: it cannot be read: %s", label, strerror(errno));
-    if (bad_line > 0 && (!reading.failed || bad_line < reading.failed_line))
+    if (bad_line > 0 && (!reading->failed || bad_line < reading->failed_line))
         return error_set(err, ERROR_USAGE, "%s:%d: expected [section] or name = value", label, bad_line);
-    if (reading.failed)
-        error_add_context(err, "%s:%d", label, reading.failed_line);
-    if (reading.failed && err != NULL)
+    if (reading->failed)
+        error_add_context(err, "%s:%d", label, reading->failed_line);
+    if (reading->failed && err != NULL)
         err->kind = ERROR_USAGE;
-    return !reading.failed;
+    return !reading->failed;
+}
+
+bool ini_file_read(FILE *file, const char *label, ini_file_value *on_value, void *context, int *line, struct error *err)
+{
+    struct reading reading = {.file = file, .line = line, .on_value = on_value, .context = context, .err = err};
+    return read_all(&reading, label, err);
 }
 
 bool ini_path_read(const char *path, ini_file_value *on_value, void *context, struct error *err)
@@ -99,14 +123,15 @@ bool ini_path_read(const char *path, ini_file_value *on_value, void *context, st
     return ok;
 }
 
-bool ini_text_read(const char *text, const char *label, ini_file_value *on_value, void *context, struct error *err)
+bool ini_text_read(const char *text, const char *label, ini_file_section *on_section, ini_file_value *on_value, void *context, struct error *err)
 {
     if (text[0] == '\0')
         return true;                            /* fmemopen() rejects an empty text */
     FILE *file = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
     if (file == NULL)
         return error_set(err, ERROR_SYSTEM, "%s: %s", label, strerror(errno));
-    bool ok = ini_file_read(file, label, on_value, context, NULL, err);
+    struct reading reading = {.file = file, .on_section = on_section, .on_value = on_value, .context = context, .err = err};
+    bool ok = read_all(&reading, label, err);
     fclose(file);
     return ok;
 }

@@ -13,6 +13,8 @@ typedef bool ini_file_value(void *context, const char *section, const char *name
  * first bad line, with ERROR_USAGE. */
 bool ini_file_read(FILE *file, const char *label, ini_file_value *on_value, void *context, int *line, struct error *err);
 
-/* The same for a path, and for a text in memory. */
+/* The same for a path, and for a text in memory. on_section (NULL is fine) is told of each section when it begins, ahead of its values, where
+ * it has none, too, and of what looks like one and is indented, so that it is a value. */
+typedef void ini_file_section(void *context, const char *section);
 bool ini_path_read(const char *path, ini_file_value *on_value, void *context, struct error *err);
-bool ini_text_read(const char *text, const char *label, ini_file_value *on_value, void *context, struct error *err);
+bool ini_text_read(const char *text, const char *label, ini_file_section *on_section, ini_file_value *on_value, void *context, struct error *err);

@@ -2,13 +2,13 @@
 -- key, first seen, SHA-256, certificates in all, files, other owners.
 SELECT c.name, c.record, coalesce(c.issuer_name, '') AS issuer, (c.not_after AT TIME ZONE z.zone)::date, (c.not_after AT TIME ZONE z.zone)::date - r.today AS days,
        (SELECT string_agg(t.text, ', ' ORDER BY t.text) FROM (
-            SELECT place_text(e.address, e.port, e.server_name) || at_site(site.name, min(site.id) OVER () <> max(site.id) OVER ()) AS text
+            SELECT place_text(e.address, e.port, e.server_name) || at_site(site.name, (SELECT default_is_named())) AS text
             FROM document_place d JOIN endpoint e ON e.id = d.endpoint JOIN site ON site.id = e.site
             WHERE d.certificate = c.certificate AND d.owner = c.owner AND d.endpoint <> 0 LIMIT 8) t) AS places,
        f.key_algorithm || coalesce(' ' || f.key_curve, ' ' || f.key_bits, '') AS key, (n.first_seen AT TIME ZONE z.zone)::date AS first_seen,
        encode(n.sha256, 'hex') AS sha256, c.certificates,
        (SELECT string_agg(t.text, ', ' ORDER BY t.text) FROM (
-            SELECT file_place_text(p.host, p.path, p.inside) || at_site(site.name, min(site.id) OVER () <> max(site.id) OVER ()) AS text
+            SELECT file_place_text(p.host, p.path, p.inside) || at_site(site.name, (SELECT default_is_named())) AS text
             FROM document_place d JOIN file_place p ON p.id = d.file JOIN site ON site.id = p.site
             WHERE d.certificate = c.certificate AND d.owner = c.owner LIMIT 8) t) AS files, c.also_at
 FROM (SELECT d.*, count(*) OVER () AS certificates FROM document_certificate d ORDER BY d.not_after, d.name COLLATE "C", d.certificate LIMIT $1::bigint) c

@@ -1,16 +1,20 @@
 -- Fills document_finding. $1 owner, '' none, NULL all; $2 site or NULL. Nothing about what is over and served nowhere has a
 -- day (is_over), and for an owner nothing that only the keeper of the policy can do: to name the root of an own CA.
--- A certificate that somebody has is none of nobody's, even at a place that is: there, the place stands for itself.
+-- A certificate that somebody has is none of nobody's, even at a place that is: there, the place stands for itself. Of a key that all may read (K21)
+-- the owner of its file is told, and of that certificate nothing else; where all are told, it is that owner's.
 INSERT INTO document_finding (subject, certificate, endpoint, rule, severity_rank, act_by, owner, basis, evidence)
 WITH mine AS NOT MATERIALIZED (         -- else the planner takes it for a few certificates, and looks up all that is known of each
     SELECT * FROM document_place WHERE $1::text IS NULL OR owner = $1
 ), hit AS (
-    SELECT f.certificate AS subject, f.*, coalesce($1, o.owner, '') AS owner, coalesce(m.basis, n.owner_basis) AS basis,
+    SELECT f.certificate AS subject, f.*, coalesce($1, k.owner, o.owner, '') AS owner, coalesce(m.basis, k.basis, n.owner_basis) AS basis,
            is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) OR ($1 IS NOT NULL AND is_for_policy(f.rule, n.issuer)) AS is_over
-    FROM (SELECT certificate, CASE WHEN $1 IS NOT NULL THEN min(basis) END AS basis FROM mine GROUP BY certificate) m
-    JOIN finding f ON f.certificate = m.certificate AND f.endpoint = 0
+    FROM (SELECT certificate, CASE WHEN $1 IS NOT NULL THEN min(basis) END AS basis, bool_and(is_key) AS is_key FROM mine GROUP BY certificate) m
+    JOIN finding f ON f.certificate = m.certificate AND f.endpoint = 0 AND (NOT m.is_key OR f.rule = 'K21')
     JOIN certificate_now n ON n.certificate = f.certificate
     LEFT JOIN owner_basis o ON o.id = n.owner_basis
+    LEFT JOIN (SELECT p.certificate, min(p.owner) AS owner, min(p.basis) AS basis FROM document_place p
+               WHERE p.is_key AND $1 IS NULL GROUP BY p.certificate) k
+           ON k.certificate = f.certificate AND f.rule = 'K21'
     WHERE $1 IS DISTINCT FROM '' OR n.owner_basis IS NULL      -- else its owner has it
     UNION ALL
     SELECT CASE WHEN $1 = '' AND n.owner_basis IS NOT NULL THEN -f.endpoint ELSE coalesce(nullif(f.certificate, 0), m.certificate, -f.endpoint) END,

@@ -6,7 +6,7 @@ WITH dated AS MATERIALIZED (
 ), placed AS MATERIALIZED (
     SELECT p.certificate, p.owner, min(p.basis) AS basis
     FROM document_place p
-    WHERE (p.endpoint <> 0 OR p.file IS NOT NULL) AND p.owner <> '' AND p.certificate IN (SELECT subject FROM dated WHERE is_shared)
+    WHERE (p.endpoint <> 0 OR p.file IS NOT NULL) AND NOT p.is_key AND p.owner <> '' AND p.certificate IN (SELECT subject FROM dated WHERE is_shared)
     GROUP BY p.certificate, p.owner
 )
 INSERT INTO document_item (owner, subject, basis, severity_rank, act_by, rules)

@@ -4,7 +4,8 @@ WITH held AS MATERIALIZED (
     SELECT c.certificate, c.owner, c.record, is_of_several(b.evidence) AS is_shared FROM document_certificate c LEFT JOIN owner_basis b ON b.id = c.basis
 ), placed AS MATERIALIZED (
     SELECT DISTINCT p.certificate, p.owner FROM document_place p
-    WHERE (p.endpoint <> 0 OR p.file IS NOT NULL) AND p.owner <> '' AND p.certificate IN (SELECT certificate FROM held WHERE is_shared)
+    WHERE (p.endpoint <> 0 OR p.file IS NOT NULL) AND NOT p.is_key AND p.owner <> ''
+      AND p.certificate IN (SELECT certificate FROM held WHERE is_shared)
 ), counted AS (
     SELECT true AS is_total, NULL AS owner, h.record, h.is_shared FROM held h
     UNION ALL

@@ -3,15 +3,15 @@
 WITH own AS MATERIALIZED (
     SELECT id FROM owner_basis WHERE lower(owner) = lower($2) AND owner = $2 AND NOT is_of_several(evidence)
 )
-INSERT INTO document_place (certificate, endpoint, owner, basis, file)
-SELECT j.certificate, j.endpoint, coalesce(o.owner, ''), j.owner_basis, NULL
+INSERT INTO document_place (certificate, endpoint, owner, basis, file, is_key)
+SELECT j.certificate, j.endpoint, coalesce(o.owner, ''), j.owner_basis, NULL, false
 FROM endpoint_judged j
 JOIN site ON site.id = j.site
 LEFT JOIN owner_basis o ON o.id = j.owner_basis
 WHERE ($1::text IS NULL OR site.name = $1)
   AND ($2::text IS NULL OR j.certificate = ANY (ARRAY(SELECT DISTINCT o.certificate FROM endpoint_judged o WHERE o.owner_basis = ANY (ARRAY(SELECT id FROM own)))))
 UNION ALL
-SELECT j.certificate, 0, coalesce(o.owner, ''), j.owner_basis, j.place
+SELECT j.certificate, 0, coalesce(o.owner, ''), j.owner_basis, j.place, false
 FROM file_judged j
 JOIN site ON site.id = j.site
 JOIN certificate_now n ON n.certificate = j.certificate
@@ -19,7 +19,14 @@ LEFT JOIN owner_basis o ON o.id = j.owner_basis
 WHERE ($1::text IS NULL OR site.name = $1) AND ($3::boolean OR (n.is_leaf AND n.place_count > 0) OR n.hit_count > 0)
   AND ($2::text IS NULL OR j.owner_basis = ANY (ARRAY(SELECT id FROM own)))
 UNION ALL
-SELECT n.certificate, 0, coalesce(o.owner, ''), n.owner_basis, NULL
+SELECT k.certificate, 0, coalesce(o.owner, ''), k.owner_basis, k.place, true
+FROM key_judged k
+JOIN site ON site.id = k.site
+LEFT JOIN owner_basis o ON o.id = k.owner_basis
+WHERE ($1::text IS NULL OR site.name = $1) AND ($2::text IS NULL OR k.owner_basis = ANY (ARRAY(SELECT id FROM own)))
+  AND NOT EXISTS (SELECT FROM file_judged f WHERE f.place = k.place AND f.certificate = k.certificate)
+UNION ALL
+SELECT n.certificate, 0, coalesce(o.owner, ''), n.owner_basis, NULL, false
 FROM certificate_now n
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
 WHERE CASE WHEN $1::text IS NULL

@@ -21,7 +21,7 @@ WITH item AS MATERIALIZED (
 SELECT p.rule, p.name, p.owner, finding_seen(p.rule, t.evidence, n.not_after, z.zone) AS because, p.act_by,
        p.act_by - r.today AS days, coalesce(n.issuer_name, '') AS issuer,
        (SELECT string_agg(w.text, ', ' ORDER BY w.text) FROM (
-            SELECT place_text(e.address, e.port, e.server_name) || at_site(site.name, min(site.id) OVER () <> max(site.id) OVER ())
+            SELECT place_text(e.address, e.port, e.server_name) || at_site(site.name, (SELECT default_is_named()))
                    || CASE WHEN is_of_several(o.evidence)      -- whose it is: the line has them all
                            THEN (SELECT coalesce(' (' || coalesce(nullif(min(d.owner), ''), 'nobody named yet') || ')', '') FROM document_place d
                                  WHERE d.certificate = p.subject AND d.endpoint = e.id) ELSE '' END AS text

@@ -28,7 +28,7 @@ WITH dated AS MATERIALIZED (
     SELECT certificate, string_agg(place, ', ' ORDER BY n) FILTER (WHERE n <= 8)
            || CASE WHEN count(*) > 8 THEN ' and ' || count(*) - 8 || ' more' ELSE '' END AS places
     FROM (SELECT d.certificate, place_text(e.address, e.port, e.server_name) 
-                 || at_site(site.name, min(site.id) OVER (PARTITION BY d.certificate) <> max(site.id) OVER (PARTITION BY d.certificate)) AS place,
+                 || at_site(site.name, (SELECT default_is_named())) AS place,
                  row_number() OVER (PARTITION BY d.certificate ORDER BY e.address, e.port, e.server_name) AS n
           FROM shown s
           JOIN document_place d ON d.certificate = s.subject AND d.owner = s.owner AND d.endpoint <> 0
@@ -38,7 +38,7 @@ WITH dated AS MATERIALIZED (
     SELECT certificate, string_agg(file, ', ' ORDER BY n) FILTER (WHERE n <= 8)
            || CASE WHEN count(*) > 8 THEN ' and ' || count(*) - 8 || ' more' ELSE '' END AS files
     FROM (SELECT d.certificate, file_place_text(p.host, p.path, p.inside) 
-                 || at_site(site.name, min(site.id) OVER (PARTITION BY d.certificate) <> max(site.id) OVER (PARTITION BY d.certificate)) AS file,
+                 || at_site(site.name, (SELECT default_is_named())) AS file,
                  row_number() OVER (PARTITION BY d.certificate ORDER BY p.host, p.path, p.inside) AS n
           FROM shown s
           JOIN document_place d ON d.certificate = s.subject AND d.owner = s.owner AND d.file IS NOT NULL

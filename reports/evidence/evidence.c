@@ -38,13 +38,33 @@ static bool write_document(struct writing *writing, struct error *err)
     return out != NULL && end_file(writing, discovery_write_filled(&writing->document, out, err), err);
 }
 
-static bool write_list(struct writing *writing, const struct report *report, const struct renderer *renderer, struct error *err)
+struct rows {
+    const struct report *report;
+    void *state;                /* of render_csv */
+};
+
+static bool on_row(void *context, const struct db_result *row)
+{
+    struct rows *rows = context;
+    const char *values[REPORT_COLUMNS_MAX];
+    for (size_t i = 0; i < report_column_count(rows->report); i++)
+        values[i] = db_value(row, 0, i);
+    render_csv.row(rows->state, values);
+    return true;
+}
+
+/* Rows by which was judged: nothing is to be said of what is not judged yet, as behind the rows of a report. */
+static bool write_rows(struct writing *writing, const struct report *report, struct error *err)
 {
     char name[64];
-    snprintf(name, sizeof name, "%s.%s", report->name, renderer->name);
+    snprintf(name, sizeof name, "%s.csv", report->name);
     FILE *out = folder_begin(writing->folder, name, err);
-    const struct report_options all = {.site = writing->options->document.site};
-    return out != NULL && end_file(writing, report_write(report, &all, writing->document.db, renderer, out, NULL, err), err);
+    if (out == NULL)
+        return false;
+    struct rows rows = {.report = report, .state = render_csv.begin(report, out)};
+    bool ok = db_stream(writing->document.db, report->sql, 0, NULL, on_row, &rows, err);
+    render_csv.end(rows.state, NULL);
+    return end_file(writing, ok, err);
 }
 
 static bool write_lists(struct writing *writing, struct error *err)
@@ -62,6 +82,18 @@ static const struct report rules_in_force = {
     .columns = {{.key = "id", .heading = "Rule"}, {.key = "version", .heading = "Version", .kind = COLUMN_NUMBER},
                 {.key = "title", .heading = "Title"}, {.key = "severity", .heading = "Severity", .kind = COLUMN_SEVERITY},
                 {.key = "source", .heading = "Source"}, {.key = "next_step", .heading = "Next step", .kind = COLUMN_PROSE}},
+};
+
+static const struct report owner_rules_judged = {
+    .name = "owners",
+    .title = "Owner rules",
+    .sql = SQL_EVIDENCE_OWNERS,
+    .columns = {{.key = "line", .heading = "Line", .kind = COLUMN_NUMBER}, {.key = "site", .heading = "Site"}, {.key = "prefix", .heading = "Prefix"},
+                {.key = "name_suffix", .heading = "Name suffix"}, {.key = "issuer", .heading = "Issuer"}, {.key = "host", .heading = "Host"},
+                {.key = "path", .heading = "Path"}, {.key = "owner", .heading = "Owner"},
+                {.key = "contacts", .heading = "Contacts", .kind = COLUMN_LIST},
+                {.key = "manager", .heading = "Manager", .kind = COLUMN_LIST}, {.key = "environment", .heading = "Environment"},
+                {.key = "text", .heading = "Text"}},
 };
 
 /* One text, as the database has it; no file where there is none. */
@@ -211,20 +243,20 @@ static char *sums_text(struct writing *writing, size_t *len)
     return text;
 }
 
-/* Of the evidence that was in this folder before: they are of another list. */
-static bool remove_seals(const struct writing *writing, struct error *err)
+/* Of the evidence that was in this folder before: they are of another list, or of a name that it had before. */
+static bool remove_former(const struct writing *writing, struct error *err)
 {
-    static const char *const seals[] = {SUMS_NAME ".p7s", SUMS_NAME ".tsq", SUMS_NAME ".tsr"};
+    static const char *const names[] = {SUMS_NAME ".p7s", SUMS_NAME ".tsq", SUMS_NAME ".tsr", "owners.txt"};
     bool ok = true;
-    for (size_t i = 0; i < sizeof seals / sizeof seals[0] && ok; i++)
-        ok = folder_remove(writing->folder, seals[i], err);
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && ok; i++)
+        ok = folder_remove(writing->folder, names[i], err);
     return ok;
 }
 
 static bool write_seal(struct writing *writing, struct error *err)
 {
     const struct evidence_options *options = writing->options;
-    if (!remove_seals(writing, err))
+    if (!remove_former(writing, err))
         return false;
     size_t len = 0;
     char *text = sums_text(writing, &len);
@@ -249,9 +281,10 @@ bool evidence_write(const struct evidence_options *options, struct db *db, struc
     if (!document_open(&writing.document, db, &options->document, err))
         return false;
     bool ok = document_fill(&writing.document, err) && write_document(&writing, err) && write_lists(&writing, err) &&
-              write_list(&writing, &rules_in_force, &render_csv, err) && write_certificates(&writing, err) &&
+              write_rows(&writing, &rules_in_force, err) && write_rows(&writing, &owner_rules_judged, err) &&
+              write_certificates(&writing, err) &&
               write_text(&writing, "policy.ini", SQL_EVIDENCE_POLICY, err) && write_text(&writing, "runs.json", SQL_EVIDENCE_RUNS, err) &&
-              write_text(&writing, "owners.txt", SQL_EVIDENCE_OWNERS, err) && write_description(&writing, err) && write_seal(&writing, err);
+              write_description(&writing, err) && write_seal(&writing, err);
     document_close(&writing.document);
     return ok;
 }

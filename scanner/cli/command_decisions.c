@@ -191,6 +191,17 @@ static int run_decide(const struct command *command, struct options *options)
     return ok ? 0 : command_fail(&err);
 }
 
+/* Who and why, where they are given, are told later: blanks would tell nothing. */
+static bool undo_check(struct options *options, struct error *err)
+{
+    const char *reason = option_get(options, "reason");
+    if (argument_count(options) == 0)
+        return error_set(err, ERROR_USAGE, "which decision? certsweep managed undo NUMBER|HASH|NAME; certsweep managed decisions shows them");
+    if (reason != NULL && is_blank(reason))
+        return error_set(err, ERROR_USAGE, "--reason TEXT is blank; the list of decisions shows it");
+    return !is_blank(decider(options)) || error_set(err, ERROR_USAGE, "--who NAME is blank; the list of decisions shows who took it back");
+}
+
 static bool undo(struct options *options, struct db *db, struct error *err)
 {
     for (size_t i = 0; i < argument_count(options); i++) {
@@ -215,11 +226,7 @@ static int run_undo(const struct command *command, struct options *options)
 {
     (void)command;
     struct error err = {0};
-    if (argument_count(options) == 0) {
-        error_set(&err, ERROR_USAGE, "which decision? certsweep managed undo NUMBER|HASH|NAME; certsweep managed decisions shows them");
-        return command_fail(&err);
-    }
-    struct db *db = database_open(option_get(options, "db"), &err);
+    struct db *db = undo_check(options, &err) ? database_open(option_get(options, "db"), &err) : NULL;
     bool ok = db != NULL && undo(options, db, &err);
     db_close(db);
     if (ok)
@@ -287,7 +294,7 @@ static const struct option_spec mute_options[] = {
 };
 
 static const struct option_spec undo_options[] = {
-    {"reason", 0, "TEXT", "Why it is taken back; report exceptions tells it.", false, false},
+    {"reason", 0, "TEXT", "Why it is taken back; report exceptions and managed decisions --all tell it.", false, false},
     {"who", 0, "NAME", "Who takes it back; without this, the user of the system.", false, false},
     {NULL, 0, NULL, NULL, false, false},
 };

@@ -17,31 +17,32 @@
 #include "scanner/fetch/fetch_run.h"
 #include "scanner/targets/scope.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* "weak" stands for the rules of report weak: keys, versions, suites, signatures. */
-static bool means(const char *word, size_t len, const char *value)
+static bool is_among(const struct reconcile_account *account, const char *word, size_t len)
 {
-    while (len > 0 && word[len - 1] == ' ')     /* "expired , weak" */
-        len--;
-    if (len == 4 && strncasecmp(word, "weak", 4) == 0)
-        return (strchr("KPS", value[0]) != NULL && isdigit((unsigned char)value[1])) || strcmp(value, "C01") == 0 ||
-               strcmp(value, "C02") == 0;
-    return strlen(value) == len && strncasecmp(value, word, len) == 0;
+    for (size_t i = 0; i < account->count; i++)
+        if (strlen(account->counts[i].value) == len && strncasecmp(account->counts[i].value, word, len) == 0)
+            return true;
+    return false;
 }
 
-/* Is one of the verdicts or rules of --fail-on among the counts? */
-static bool fails_on(const struct reconcile_account *account, const char *list)
+/* Is one of the verdicts or rules of --fail-on among the counts? "weak" stands for the rows of report weak. */
+static bool fails_on(struct db *db, const struct reconcile_account *account, const char *list, bool *is_met, struct error *err)
 {
     const char *word;
-    for (size_t len; comma_word_next(&list, &word, &len);)
-        for (size_t i = 0; i < account->count; i++)
-            if (means(word, len, account->counts[i].value))
-                return true;
-    return false;
+    bool is_weak_asked = false;
+    for (size_t len; comma_word_next(&list, &word, &len);) {
+        is_weak_asked |= len == 4 && strncasecmp(word, "weak", 4) == 0;
+        *is_met |= is_among(account, word, len);
+    }
+    struct db_result *weak = is_weak_asked ? db_query(db, SQL_RECONCILE_WEAK, 0, NULL, err) : NULL;
+    *is_met |= weak != NULL && db_int(weak, 0, 0) > 0;
+    bool ok = weak != NULL || !is_weak_asked;
+    db_result_destroy(weak);
+    return ok;
 }
 
 /* Loads revocation lists before judging, so that verdicts know them. Their signers must be known first. */
@@ -158,10 +159,11 @@ static int run(const struct command *command, struct options *options)
         scan_inventory_check_fail_on(options, true, &err);
     bool is_table = option_get(options, "output") == NULL && (format == NULL || strcmp(format, "table") == 0);
     struct db *db = err.kind == ERROR_NONE ? database_open(option_get(options, "db"), &err) : NULL;
-    bool is_unknown = false;
+    bool is_met = false;
     bool ok = db != NULL && (as_of == NULL || as_of_read(db, as_of, &reconcile.as_of_us, &err)) && lists_load(db, options, &lists, &err) &&
         revocation_fetch(db, options, &lists, &err) && reconcile_run(db, &reconcile, &account, &err)
-              && scan_inventory_fails_unjudged(db, options, NULL, &is_unknown, &err)
+              && scan_inventory_fails_unjudged(db, options, NULL, &is_met, &err)
+              && (fail_on == NULL || fails_on(db, &account, fail_on, &is_met, &err))
               && result_table_print(options, db, SQL_RECONCILE_LAST, 0, NULL, "nothing to judge yet", &err);
     if (ok && is_table)
         fputs("record, issuer and time count certificates served or managed (report summary: record of those served now); deployment counts\n"
@@ -173,7 +175,7 @@ static int run(const struct command *command, struct options *options)
     db_close(db);
     if (!ok)
         return command_fail(&err);
-    if (is_unknown || (fail_on != NULL && fails_on(&account, fail_on)))
+    if (is_met)
         return 1;
     return lists.bad > 0 ? 5 : 0;
 }

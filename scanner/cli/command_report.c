@@ -141,12 +141,13 @@ static bool write_report_rows(const struct report *report, const struct report_o
 }
 
 /* What is asked for: of a place as reports print it, "branch 10.1.2.3:443 (www.example)", the address and port; yours. Its site and server name
- * narrow the filter. All else stays as it is: eight pairs of digits are an IPv6 address and a serial number. */
+ * narrow the filter. An IPv4-mapped IPv6 address is the IPv4 one. All else stays as it is: eight pairs of digits are an IPv6 address and a serial
+ * number. */
 static char *argument_of(const char *text, struct report_filter *filter, struct error *err)
 {
     struct named_subject subject = {0};
     named_subject_parse(text, &subject);
-    char *place = subject.site == NULL && subject.name == NULL ? NULL : named_subject_place(&subject);
+    char *place = subject.site == NULL && subject.name == NULL && !subject.is_mapped ? NULL : named_subject_place(&subject);
     if (place == NULL) {
         place = xstrdup(text);
     } else if (!report_filter_set(filter, "site", subject.site, err) || !report_filter_set(filter, "name", subject.name, err)) {
@@ -390,7 +391,8 @@ static const struct option_spec report_options[] = {
     {"served", 0, NULL, "certificates, unmanaged: only those that an endpoint serves now, not what is only recorded or lies in files.", false, false},
     {"record", 0, "WORD", "certificates: only these: managed, unmanaged, accepted, ignored, \"not judged\".", false, false},
     {"issuer-class", 0, "WORD", "certificates: only from such issuers: own, approved, foreign, private, self-signed, unknown, \"not judged\".", false, false},
-    {"status", 0, "WORD", "certificates, expiring: only these: ok, \"renewal due\", expiring, expired, \"not yet\", \"too long\", unknown.", false, false},
+    {"status", 0, "WORD", "certificates, expiring: only these: ok, \"renewal due\", expiring, expired, \"not yet\", \"too long\", "
+                          "unknown. recorded: expired: in place of records in force those that have ended and that nobody has seen.", false, false},
     {"deployment", 0, "WORD", "endpoints: only where a certificate is served so: \"as recorded\", \"other known\", \"unknown here\", \"not located\", "
                               "\"superseded but served\", \"revoked but served\", \"not judged\".", false, false},
     {"unconfirmed", 0, NULL, "endpoints: those that only captures or imports have shown and nobody has seen for too long, which no count holds.", false, false},

@@ -220,7 +220,7 @@ static bool read_file(struct making *making, const char *text, const char *label
 {
     struct scope *scope = making->scope;
     scope->has_file = true;
-    if (!ini_text_read(text, label, on_value, making, err))
+    if (!ini_text_read(text, label, NULL, on_value, making, err))
         return false;
     if (scope->authorised_by == NULL || scope->authorised_by[0] == '\0')
         return error_set(err, ERROR_USAGE, "%s: a scope says who allowed it: [scope] authorised-by = NAME",

@@ -74,6 +74,8 @@ static void lie(void)
                                             .certificate = made("CN=file-sample.example", ca, "20270101000000Z")});
 }
 
+static char *places_alone;
+
 static int setup(void **state)
 {
     if (test_cluster_setup(state) != 0)
@@ -85,6 +87,10 @@ static int setup(void **state)
     struct made_cert *far = made("CN=far.example", ca, "20270101000000Z"), *left = made("CN=left.example", ca, "20270101000000Z");
 
     happen(serve(NULL, "10.0.0.1", made("CN=fresh.example", ca, "20270101000000Z"), "2026-03-01", false), "new", "2026-03-01");
+    struct error first = {0};
+    if (!reconcile_run(db, NULL, NULL, &first))         /* while no other site is known */
+        fail_msg("%s", first.text);
+    places_alone = test_rows(db, "SELECT places FROM certificate_now WHERE places IS NOT NULL");
     change("10.0.0.2", made("CN=renewed.example", ca, "20260601000000Z"), made("CN=renewed.example", ca, "20270601000000Z"));
     /* another hello to it found the same right after */
     fixture_sql(db, "INSERT INTO event SELECT endpoint, kind, time + interval '20 seconds', 2, chain_before, chain_after, leaf_before, leaf_after FROM event WHERE kind = 'changed'");
@@ -131,13 +137,30 @@ static void *keep_begin(const struct report *report, FILE *out)
     return NULL;
 }
 
-/* change, site, places, moved from, name, name before */
+static size_t unfilled;         /* cells of the rows that are empty, though they are known */
+
+/* Of each row the certificate is known: of what is gone, the one that was there; of what took another's place, both. */
+static void count_unfilled(const char *const *values)
+{
+    static const char *const of_two[] = {"renewed", "issuer swapped", "replaced", "gone"};
+    bool has_before = false;
+    for (size_t i = 0; i < sizeof of_two / sizeof of_two[0]; i++)
+        has_before |= strcmp(values[0], of_two[i]) == 0;
+    for (size_t i = 5; i < 14; i++)     /* name, issuer, valid until and SHA-256, each with the one before */
+        if (i != 11 && values[i] == NULL && (has_before || (i != 6 && i != 8 && i != 10 && i != 13))) {
+            unfilled++;
+            print_message("%s %s: column %zu is empty\n", values[0], values[3], i);
+        }
+}
+
+/* change, site, places, moved from, name, name before where it is another */
 static void keep_row(void *state, const char *const *values)
 {
     (void)state;
     size_t len = strlen(rows);
+    count_unfilled(values);
     snprintf(rows + len, sizeof rows - len, "%s|%s|%s|%s|%s|%s\n", values[0], values[2], values[3], values[4] == NULL ? "" : values[4],
-             values[5] == NULL ? "" : values[5], values[6] == NULL ? "" : values[6]);
+             values[5] == NULL ? "" : values[5], values[6] == NULL || (values[5] != NULL && strcmp(values[5], values[6]) == 0) ? "" : values[6]);
 }
 
 static void keep_end(void *state, const struct render_end *end)
@@ -207,6 +230,20 @@ static void each_kind_is_one_row(void **state)
         fail_msg("%zu rows:\n%s", lines, rows);
 }
 
+static void what_is_known_of_a_certificate_stands_in_each_row(void **state)
+{
+    (void)state;
+    unfilled = 0;
+    changes((const char *const[]){"since", "2026-02-01", NULL});
+    assert_int_equal(unfilled, 0);
+    unfilled = 0;           /* of what is nowhere any more, and is not judged any more */
+    fixture_sql(db, "CREATE TABLE kept AS SELECT * FROM certificate_now WHERE name IN ('left.example', 'file-gone.example', 'before.example'); "
+                    "DELETE FROM certificate_now n USING kept k WHERE k.certificate = n.certificate");
+    changes((const char *const[]){"since", "2026-02-01", NULL});
+    fixture_sql(db, "INSERT INTO certificate_now SELECT * FROM kept; DROP TABLE kept");
+    assert_int_equal(unfilled, 0);
+}
+
 static void filters_narrow_it(void **state)
 {
     (void)state;
@@ -252,6 +289,36 @@ static void pages_behind_one_another_are_the_whole_list(void **state)
     free(whole);
 }
 
+/* Beside another site the usual one is named, too: in what runs keep of places, and in what lists read; of a site alone none is. */
+static void places_name_their_sites_alike(void **state)
+{
+    (void)state;
+    assert_string_equal(places_alone, "10.0.0.1:443\n");
+    static const char *const none[] = {
+        "SELECT count(*) FROM certificate_now WHERE places IS NOT NULL AND places !~ '^(default|far) 10[.]'",
+        "SELECT count(*) FROM certificate_places(ARRAY(SELECT certificate FROM certificate_now), "
+        "'{}') WHERE places !~ '^(default|far) (10[.]|web1:)'",
+        "SELECT count(*) FROM certificate_places(ARRAY(SELECT certificate FROM certificate_now), "
+        "'{\"site\":\"default\"}') WHERE places !~ '^(10[.]|web1:)'",
+        "SELECT count(*) FROM certificate_places(ARRAY(SELECT certificate FROM certificate_now), "
+        "'{\"network\":\"10.0.0.0/8\"}') WHERE places !~ '^(default|far) 10[.]'",
+    };
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        if (test_number(db, none[i]) != 0)
+            fail_msg("%s: %lld", none[i], (long long)test_number(db, none[i]));
+    char *both = test_rows(db, "SELECT p.places FROM certificate_now n JOIN certificate_places(ARRAY(SELECT certificate FROM certificate_now), "
+                               "'{}') p USING (certificate) "
+                               "WHERE n.name IN ('far.example', 'file-new.example') ORDER BY 1");
+    assert_string_equal(both, "default web1:/a/new.pem\nfar 10.0.0.13:443\n");
+    free(both);
+    struct error err = {0};
+    if (!reconcile_run(db, &(struct reconcile_options){.as_of_us = 1772582400000000}, NULL, &err))      /* of another day, too */
+        fail_msg("%s", err.text);
+    assert_int_equal(test_number(db, none[0]), 0);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM certificate_now WHERE places LIKE 'default %'") > 3, 1);
+    fixture_sql(db, "DISCARD TEMP");
+}
+
 /* What was loaded and is not judged yet is told with what is known of it. Last: it takes a verdict away. */
 static void what_is_not_judged_yet_has_its_facts(void **state)
 {
@@ -264,8 +331,10 @@ static void what_is_not_judged_yet_has_its_facts(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_kind_is_one_row), cmocka_unit_test(filters_narrow_it),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_kind_is_one_row), cmocka_unit_test(what_is_known_of_a_certificate_stands_in_each_row),
+                                       cmocka_unit_test(filters_narrow_it),
                                        cmocka_unit_test(pages_behind_one_another_are_the_whole_list),
+                                       cmocka_unit_test(places_name_their_sites_alike),
                                        cmocka_unit_test(what_is_not_judged_yet_has_its_facts)};
     return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
 }

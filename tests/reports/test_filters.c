@@ -144,6 +144,42 @@ static void a_place_is_found_as_it_is_printed(void **state)
     fixture_sql(db, "UPDATE endpoint SET server_name = '' WHERE server_name = 'kiosk.example.gov'");
 }
 
+static char *told_by(struct test_cluster *cluster, const char *command);
+
+/* An IPv4 address in IPv6's form finds what the plain one finds, with brackets and port, and in hexadecimal. */
+static void a_mapped_address_is_the_address(void **state)
+{
+    static const struct { const char *plain, *mapped; } pairs[] = {
+        {"192.0.2.9", "::ffff:192.0.2.9"}, {"192.0.2.9", "::ffff:c000:209"}, {"192.0.2.9", "[::FFFF:192.0.2.9]"},
+        {"192.0.2.9:443", "[::ffff:192.0.2.9]:443"},
+        {"192.0.2.9:443", "[::ffff:c000:209]:443"}, {"192.0.2.9:444", "[::ffff:192.0.2.9]:444"},
+    };
+    static const char *const commands[] = {"find %s --format csv", "report endpoint %s --format csv", "report endpoint %s --format json",
+                                           "owners explain %s --format csv",
+                                           "managed accept %s --reason x"};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        for (size_t j = 0; j < sizeof commands / sizeof commands[0]; j++) {
+            char *text[2];
+            for (size_t k = 0; k < 2; k++) {
+                char *at = strstr(commands[j], "%s"),
+                     *command = xasprintf("%.*s'%s'%s", (int)(at - commands[j]), commands[j], k == 0 ? pairs[i].plain : pairs[i].mapped, at + 2);
+                text[k] = told_by(*state, command);
+                free(command);
+            }
+            if (j == 4)         /* which tells what it found, as it was asked */
+                for (size_t k = 0; k < 2; k++)
+                    text[k][strcspn(text[k], " ")] = '\0';
+            if (strcmp(text[0], text[1]) != 0)
+                fail_msg("%s: %s%s: %s", pairs[i].plain, text[0], pairs[i].mapped, text[1]);
+            free(text[0]);
+            free(text[1]);
+            fixture_sql(db, "DELETE FROM decision WHERE reason = 'x'");
+        }
+    char *accepted = told_by(*state, "managed accept --where network=::ffff:192.0.2.0/120 --reason x");
+    assert_null(strstr(accepted, "no certificate of the inventory"));
+    free(accepted);
+}
+
 /* Of another day, too, before and after anything was known, and then it is of that day as far as it is a list. */
 static void the_next_command_of_another_day_runs(void **state)
 {
@@ -174,8 +210,6 @@ static void an_exception_of_another_day_was_made_by_then(void **state)
     fixture_sql(db, "DELETE FROM decision WHERE who = 'Later'");
 }
 
-static char *told_by(struct test_cluster *cluster, const char *command);
-
 /* One that was taken back is not one that has ended by its last day: the table says by whom and when. */
 static void an_exception_that_was_undone_says_by_whom_and_when(void **state)
 {
@@ -189,6 +223,15 @@ static void an_exception_that_was_undone_says_by_whom_and_when(void **state)
     if (strstr(table, "undone") == NULL || strstr(table, day) == NULL || strstr(table, "Doe") == NULL || strstr(rows, "\"accept\",\"undone\",\"kiosk.") == NULL ||
         strstr(rows, "\"ignore\",\"ended\",\"kiosk.") == NULL || strstr(rows, said) == NULL)
         fail_msg("%s%s", table, rows);
+    char *json = told_by(*state, "report exceptions --format json"), *decisions = told_by(*state, "managed decisions --all --format csv");
+    assert_non_null(strstr(json, "Jane Doe"));
+    assert_non_null(strstr(strstr(json, "\"undone_reason\""), "it is gone"));
+    assert_non_null(strstr(rows, "by Jane Doe: it is gone\",\"it is gone\""));
+    assert_non_null(strstr(decisions, "\"undone_at\",\"undone_by\",\"undone_reason\""));
+    assert_non_null(strstr(decisions, "\"Jane Doe\",\"it is gone\""));
+    assert_null(strstr(before, "it is gone"));
+    free(json);
+    free(decisions);
     assert_non_null(strstr(before, "\"accept\",\"in force\",\"kiosk."));
     assert_null(strstr(before, "Jane Doe"));
     free(table);
@@ -458,6 +501,8 @@ static void an_option_that_would_do_nothing_is_refused(void **state)
         {"report certificates --status expired --due 0", NULL},
         {"managed accept 0123456789abcdef --reason ' '", "--reason TEXT is missing"},
         {"managed accept 0123456789abcdef --reason x --who ' '", "--who NAME is blank"},
+        {"managed undo 0123456789abcdef --reason ' '", "--reason TEXT is blank"},
+        {"managed undo 0123456789abcdef --who ' '", "--who NAME is blank"},
         {"reconcile --ask-ocsp=+5", "--ask-ocsp"},
         {"scan 127.0.0.1 --shard +1/2 --dry-run", "--shard"},
         {"scan 127.0.0.1 --rate 1e3 --dry-run", "rate \"1e3\""},
@@ -510,6 +555,19 @@ static void the_words_of_fail_on_have_no_blanks(void **state)
 {
     char text[400];
     if (run_words(*state, "reconcile --fail-on 'expired , unmanaged '", text) != 1)
+        fail_msg("%s", text);
+}
+
+/* "weak" is what the report of that name lists: not what its rules tell for information alone. */
+static void failing_on_what_is_weak_is_to_fail_on_its_list(void **state)
+{
+    char text[400];
+    assert_int_equal(run_words(*state, "reconcile --fail-on weak,own", text), 1);
+    fixture_sql(db, "CREATE TABLE kept AS SELECT * FROM now_count WHERE subject = 'weak'; DELETE FROM now_count WHERE subject = 'weak'");
+    if (run_words(*state, "reconcile --fail-on ' WEAK '", text) != 0)        /* the counts by rule stay: K20 is among them */
+        fail_msg("%s", text);
+    fixture_sql(db, "INSERT INTO now_count SELECT * FROM kept; DROP TABLE kept");
+    if (run_words(*state, "reconcile --fail-on ' WEAK '", text) != 1)
         fail_msg("%s", text);
 }
 
@@ -567,6 +625,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_part_of_a_name_is_found_by_the_command_that_is_told),
         cmocka_unit_test(a_place_is_found_as_it_is_printed),
+        cmocka_unit_test(a_mapped_address_is_the_address),
         cmocka_unit_test(the_next_command_of_each_report_runs),
         cmocka_unit_test(what_follows_under_a_filter_has_rows_under_it),
         cmocka_unit_test(nothing_follows_from_what_is_over),
@@ -579,6 +638,7 @@ int main(void)
         cmocka_unit_test(an_option_that_would_do_nothing_is_refused),
         cmocka_unit_test(the_weak_list_refuses_the_rules_that_it_never_has),
         cmocka_unit_test(the_words_of_fail_on_have_no_blanks),
+        cmocka_unit_test(failing_on_what_is_weak_is_to_fail_on_its_list),
     };
     return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
 }

@@ -317,6 +317,57 @@ static void what_ends_and_is_served_nowhere_is_counted(void **state)
     free(said);
 }
 
+static char *listed(struct db *db, const char *report, const char *filter, size_t *rows)
+{
+    struct error err = {0};
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    if (!report_write(report_find(report), &(struct report_options){.filter = filter}, db, &render_json, out, rows, &err))
+        fail_msg("%s", err.text);
+    fclose(out);
+    return text;
+}
+
+/* No list of certificates has them: the list of what has ended says how many there are, and names the list that has so many. */
+static void records_that_ended_unseen_are_counted_and_listed(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, not_before, "
+                    "not_after, status, type, sha256) "
+                    "SELECT 1, sha256(convert_to('ended' || v.n::text, 'UTF8')), now() - interval '3 days', 'account.csv', 950 + v.n, ARRAY[v.name], "
+                    "'{}', 'dead' || v.n, v.name, "
+                    "now() - interval '100 days', now() - v.n * interval '1 day', v.status, v.type, v.sha256 "
+                    "FROM (VALUES (1, 'ended.example', NULL, NULL, NULL::bytea), (2, 'ended-told.example', 'expired', 'server', NULL), (3, "
+                    "'ended-again.example', 'replaced', NULL, NULL), "
+                    "(4, 'revoked.example', 'revoked', NULL, NULL), (5, 'mail.example', NULL, 'S/MIME', NULL), "
+                    "(6, 'seen.example', NULL, NULL, (SELECT sha256 FROM certificate_now WHERE is_leaf ORDER BY certificate LIMIT 1))) v (n, name, "
+                    "status, type, sha256)");
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    size_t rows = 0;
+    char *expired = listed(db, "expired", "{}", NULL), *recorded = listed(db, "recorded", "{}", NULL),
+         *ended = listed(db, "recorded", "{\"status\":\"expired\"}", &rows);
+    assert_int_equal(rows, 3);
+    if (strstr(expired, "\"3 records of what nobody has seen have ended: certsweep report recorded --status expired\"") == NULL)
+        fail_msg("%s", expired);
+    assert_null(strstr(recorded, "ended"));
+    static const char *const names[] = {"\"ended-again.example\"", "\"ended-told.example\"", "\"ended.example\""};
+    const char *at = ended;
+    for (size_t i = 0; i < 3; i++) {            /* by their end */
+        at = strstr(at, names[i]);
+        assert_non_null(at);
+        assert_int_equal(strstr(at, "\"late\":\"LATE\"") != NULL && strstr(at, "\"late\":\"LATE\"") < strstr(at, "}"),
+                         i > 0);       /* another one took the first one's place */
+    }
+    assert_non_null(strstr(ended, "it has ended, and nobody has seen its certificate"));
+    free(expired);
+    free(recorded);
+    free(ended);
+    fixture_sql(db, "DELETE FROM managed_record WHERE line BETWEEN 951 AND 956");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +380,7 @@ int main(void)
         cmocka_unit_test(the_document_tells_the_same_days),
         cmocka_unit_test(what_asks_for_the_same_stands_together),
         cmocka_unit_test(what_ends_and_is_served_nowhere_is_counted),
+        cmocka_unit_test(records_that_ended_unseen_are_counted_and_listed),
     };
     return cmocka_run_group_tests(tests, world_setup, test_cluster_teardown);
 }

@@ -508,7 +508,22 @@ static void what_is_over_is_no_reason_to_wake_anybody(void **state)
     expect_state(db, "{\"port\":444}", 26, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - no certificate is served there");
     expect_state(db, "{\"owner\":\"Nobody Such\"}", 26, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - no certificate is served there");
     expect_state(db, "{\"owner\":\"\"}", 26, CHECK_OK, "CERTSWEEP OK - 0 certificates without owner");
+    /* whose a place was is known by the ranges of the rules alone */
+    fixture_sql(db, "INSERT INTO owner_import (file, rule_count) VALUES ('o.csv', 3); INSERT INTO owner_rule (import, line, site, first_address, "
+                    "last_address, owner, contacts, text) "
+                    "SELECT max(i.id), v.n, v.site, v.a, v.b, v.owner, '{}', '' FROM owner_import i, (VALUES (1, 'far', inet '127.60.9.2', "
+                    "inet '127.60.9.2', 'Far'), "
+                    "(2, 'default', '127.60.9.0', '127.60.9.255', 'Near'), (3, NULL, '127.60.10.0', '127.60.10.9', 'Elsewhere')) v (n, site, a, b, "
+                    "owner) GROUP BY v.n, v.site, v.a, v.b, v.owner; "
+                    "UPDATE reconcile_run SET basis = regexp_replace(basis, ' owners \\d+ ', "
+                    "' owners ' || (SELECT max(id) FROM owner_import) || ' ')");
+    expect_state(db, "{\"owner\":\"far\"}", 26, CHECK_OK, "CERTSWEEP OK - nothing in force: 1 certificate, which is over and served nowhere");
+    expect_state(db, "{\"owner\":\"Near\"}", 26, CHECK_OK, "CERTSWEEP OK - nothing in force: 2 certificates, all over");
+    expect_state(db, "{\"owner\":\"Near\",\"network\":\"127.60.9.2\"}", 26, CHECK_OK, "CERTSWEEP OK - nothing in force: 1 certificate");
+    expect_state(db, "{\"owner\":\"Near\",\"site\":\"far\"}", 26, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - no certificate is served there");
+    expect_state(db, "{\"owner\":\"Elsewhere\"}", 26, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - no certificate is served there");
     fixture_sql(db, "UPDATE certificate_now SET time = 'ok' WHERE name = 'sound.example'");         /* is it down? */
+    expect_state(db, "{\"owner\":\"Near\"}", 26, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - no certificate is served there");
     expect_state(db, "{}", 26, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - no certificate is served there");
     expect_state(db, "{\"network\":\"127.60.9.1\"}", 26, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - no certificate is served there");
     expect_state(db, "{\"network\":\"127.60.9.2\"}", 26, CHECK_OK, "CERTSWEEP OK - nothing in force: 2 certificates, all over");

@@ -78,17 +78,30 @@ static void evidence_is_told_in_words(void **state)
     (void)state;
     expect_none("SELECT e, evidence_text(e), told FROM (VALUES (NULL::jsonb, NULL), ('{}', NULL), ('{\"a\": null, \"b_c\": 1}', 'b c 1'), "
                 "('{\"t\": \"2026-01-01T00:00:00.5+00:00\", \"u_v\": true, \"w\": false}', 't 2026-01-01T00:00:00Z; not w; u v'), ('{\"places\": 3}', '3 places'), "
-                "('{\"places\": 1, \"addresses\": 1}', '1 place; 1 address'), ('{\"days\": 400, \"limit_days\": 398, \"share_percent\": 5}', "
-                "'400 days; limit 398 days; share 5 %'), ('{\"o\": {\"p\": 1, \"q\": [\"x\", \"y\"]}}', 'o p 1, q x, y'), "
+                "('{\"places\": 1, \"addresses\": 1}', '1 place; 1 address'), ('{\"days\": 400, \"limit_days\": 398, \"rest_percent\": 5}', "
+                "'400 days; limit 398 days; rest 5 %'), ('{\"o\": {\"p\": 1, \"q\": [\"x\", \"y\"]}}', 'o p 1, q x, y'), "
                 "('{\"a\": [1, {\"address\": \"192.0.2.1\", \"certificates\": [\"v\"]}]}', 'a 1, address 192.0.2.1, certificates v'), "
                 "('{\"key_bits\": 1024, \"minimum\": 2048}', 'key of 1024 bits; at least 2048 asked for'), "
                 "('{\"bits\": 160, \"curve\": \"secp160r1\", \"minimum\": 224}', '160 bits; curve secp160r1; at least 224 asked for'), "
                 "('{\"names\": 120, \"maximum\": 100}', '120 names; at most 100 allowed'), "
                 "('{\"logs\": 1, \"wanted\": 3, \"counted\": 1, \"embedded\": 2, \"operators\": [\"Sectigo\"]}', "
-                "'2 timestamps embedded; from 1 log; 1 counts; operators Sectigo; browsers want 3'), "
+                "'2 timestamps embedded; from 1 log; 1 counts; all of Sectigo, and browsers want a second operator; browsers want 3'), "
                 "('{\"logs\": 0, \"wanted\": 2, \"counted\": 0, \"embedded\": 0, \"operators\": null}', '0 timestamps embedded; browsers want 2'), "
                 "('{\"extension\": false, \"common_name\": \"a\"}', 'no extension of names; common name a'), "
-                "('{\"protocol\": \"smtp\", \"offered_once\": false}', 'protocol smtp; never offered')) x (e, told) WHERE evidence_text(e) IS DISTINCT FROM told");
+                "('{\"protocol\": \"smtp\", \"offered_once\": false}', 'protocol smtp; STARTTLS was never offered'), "
+                "('{\"roca\": {}}', 'the modulus has the fingerprint of the broken library'), ('{\"point_off_curve\": {}, "
+                "\"known_key\": {\"source\": \"Debian\"}}', "
+                "'its private key is published (Debian); its point is not on the curve'), ('{\"small_factor\": {\"factor\": 107}}', "
+                "'the modulus is divisible by 107'), "
+                "('{\"an_odd\": {}}', 'an odd'), ('{\"not_after\": \"2026-01-01T00:00:00+00:00\", \"step_days\": 30}', "
+                "'valid until 2026-01-01T00:00:00Z; in its last 30 days'), "
+                "('{\"suites\": [\"A\", \"B\"], \"seen_by\": [\"posture\"], \"expected\": \"key exchange by ECDHE\"}', "
+                "'suites A, B; seen when asked for; expected key exchange by ECDHE'), "
+                "('{\"minimum\": \"TLSv1.2\", \"seen_by\": [\"default\"], \"versions\": [\"SSLv3\"]}', "
+                "'versions SSLv3; seen in a usual handshake; at least TLSv1.2 asked for'), "
+                "('{\"curve\": \"secp256k1\", \"bits\": 256, \"allowed\": [\"P-256\", \"P-384\"]}', '256 bits; curve secp256k1; P-256, "
+                "P-384 allowed')) x (e, told) WHERE evidence_text(e) IS DISTINCT FROM told");
+    expect_none("SELECT rule, evidence FROM finding WHERE coalesce(evidence_text(evidence), '') = ''");
     expect_none("SELECT evidence, evidence_text(evidence) FROM finding WHERE evidence_text(evidence) ~ '[][{}]' AND evidence::text !~ '\"[^\"]*[][{}][^\"]*\"'");
 }
 

@@ -50,9 +50,18 @@ CREATE FUNCTION place_text(address inet, port integer, server_name text) RETURNS
            || CASE WHEN server_name = '' THEN '' ELSE ' (' || server_name || ')' END
 $$;
 
--- Where a place is, behind its text, as documents and letters tell it: the site "default" only beside others.
-CREATE FUNCTION at_site(site text, is_beside_others boolean) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN is_beside_others OR site <> 'default' THEN ' at ' || site ELSE '' END
+-- Do places name the site "default", as they name any other? Then all do, as soon as another site is known (site_naming). Asked once for a statement:
+-- (SELECT default_is_named()).
+CREATE FUNCTION default_is_named() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT names_default FROM site_naming
+$$;
+-- The site of a place ahead of its text, as lists tell it; nothing where all that is listed is of one site.
+CREATE FUNCTION site_ahead(site text, filter jsonb, names_default boolean) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN filter->>'site' IS NULL AND (names_default OR site <> 'default') THEN site || ' ' ELSE '' END
+$$;
+-- And behind it, as documents and letters tell it.
+CREATE FUNCTION at_site(site text, names_default boolean) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN names_default OR site <> 'default' THEN ' at ' || site ELSE '' END
 $$;
 
 -- Is it for who keeps the policy alone, and nothing that an owner could do?

@@ -1,71 +1,133 @@
 -- Texts for people, used by reports.
 
+-- A moment within evidence, to the second, in Z; all else as it is.
+CREATE FUNCTION evidence_moment(value jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT regexp_replace(value #>> '{}', '^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)[0-9.]*(\+00:00|Z)$', '\1Z')
+$$;
+-- A list within evidence.
+CREATE FUNCTION evidence_list(value jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (SELECT string_agg(CASE jsonb_typeof(item) WHEN 'object' THEN evidence_object(item, ', ') ELSE item #>> '{}' END, ', ')
+            FROM jsonb_array_elements(CASE jsonb_typeof(value) WHEN 'array' THEN value ELSE jsonb_build_array(value) END) item);
+END $$;
+
 -- One item of evidence in words: "key of 1024 bits", "3 places", "limit 398 days"; a list as its values, an object as its items; a moment to the
 -- second, in Z.
 CREATE FUNCTION evidence_item(key text, value jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
-    noun text := replace(key, '_', ' ');
-    last_word text := regexp_replace(noun, '^.* ', '');
+    one text := value #>> '{}';
+    noun text;
+    last_word text;
     said text;
 BEGIN
-    CASE key                    -- where the key would be no word of a sentence
-        WHEN 'reason' THEN
-            RETURN value #>> '{}';
-        WHEN 'key_bits' THEN
-            RETURN 'key of ' || (value #>> '{}') || ' bits';
-        WHEN 'security_bits' THEN
-            RETURN (value #>> '{}') || ' bits of security';
-        WHEN 'minimum' THEN
-            RETURN 'at least ' || (value #>> '{}') || ' asked for';
-        WHEN 'maximum' THEN
-            RETURN 'at most ' || (value #>> '{}') || ' allowed';
-        WHEN 'embedded' THEN        -- with its logs, which of them count, and how many are wanted: of signed certificate timestamps (C19)
-            RETURN counted((value #>> '{}')::bigint, 'timestamp') || ' embedded';
-        WHEN 'logs' THEN
-            RETURN 'from ' || counted(nullif(value #>> '{}', '0')::bigint, 'log');
-        WHEN 'counted' THEN
-            RETURN nullif(value #>> '{}', '0') || CASE WHEN value = '1' THEN ' counts' ELSE ' count' END;
-        WHEN 'wanted' THEN
-            RETURN 'browsers want ' || (value #>> '{}');
-        WHEN 'extension' THEN
-            RETURN CASE WHEN value = 'true' THEN 'its extension has no name' ELSE 'no extension of names' END;
-        WHEN 'offered_once' THEN
-            RETURN CASE WHEN value = 'true' THEN 'offered before' ELSE 'never offered' END;
-        WHEN 'seen_by' THEN
-            SELECT 'seen ' || string_agg(CASE item WHEN 'posture' THEN 'when asked for' WHEN 'default' THEN 'in a usual handshake' WHEN 'seen' THEN 'in captured traffic'
-                                                   WHEN 'tls12' THEN 'in a handshake of TLS 1.2' WHEN 'pq' THEN 'in a post-quantum handshake'
-                                                   WHEN 'rsa' THEN 'when an RSA certificate was asked for' WHEN 'ecdsa' THEN 'when an ECDSA certificate was asked for'
-                                                   WHEN 'eddsa' THEN 'when an EdDSA certificate was asked for' ELSE 'in a ' || item || ' handshake' END, ', ' ORDER BY item)
-            INTO said FROM jsonb_array_elements_text(value) item;
+    said := CASE key            -- where the key would be no word of a sentence; '': nothing is to be said
+        WHEN 'reason' THEN one
+        WHEN 'key_bits' THEN 'key of ' || one || ' bits'
+        WHEN 'group_bits' THEN 'group of ' || one || ' bits'
+        WHEN 'security_bits' THEN one || ' bits of security'
+        WHEN 'wanted_from_2031' THEN one || ' wanted from 2031 on'
+        WHEN 'minimum' THEN 'at least ' || one || ' asked for'
+        WHEN 'maximum' THEN 'at most ' || one || ' allowed'
+        WHEN 'usual' THEN evidence_list(value) || ' are usual'
+        WHEN 'allowed' THEN evidence_list(value) || ' allowed'
+        WHEN 'not_after' THEN 'valid until ' || evidence_moment(value)
+        WHEN 'not_before' THEN 'valid from ' || evidence_moment(value)
+        WHEN 'path_not_after' THEN 'its path to a root ends ' || evidence_moment(value)
+        WHEN 'first_sct' THEN 'first logged ' || evidence_moment(value)
+        WHEN 'step_days' THEN 'in its last ' || one || CASE WHEN one = '1' THEN ' day' ELSE ' days' END
+        WHEN 'share_percent' THEN 'no more than ' || one || ' % of its life left'
+        WHEN 'version' THEN 'version ' || one || '; expected 3'
+        WHEN 'inside' THEN 'in the signed part ' || one
+        WHEN 'outside' THEN 'outside of it ' || one
+        WHEN 'found' THEN 'named after a product or an example: ' || one
+        WHEN 'newer' THEN 'the newer certificate has the SHA-256 ' || one
+        WHEN 'other' THEN 'the other certificate has the SHA-256 ' || one
+        WHEN 'server_name' THEN 'asked by the name ' || one
+        WHEN 'mode' THEN 'mode ' || one || ', by which everybody may read it'
+        WHEN 'must_staple' THEN 'it promises a stapled answer, and none was sent'
+        WHEN 'ocsp_urls' THEN 'no answer of ' || evidence_list(value) || ' was stapled'
+        WHEN 'offered_once' THEN CASE WHEN one = 'true' THEN 'STARTTLS was offered before' ELSE 'STARTTLS was never offered' END
+        WHEN 'extension' THEN CASE WHEN one = 'true' THEN 'its extension has no name' ELSE 'no extension of names' END
+        -- signed certificate timestamps (C19): their logs, which of them count, and how many are wanted
+        WHEN 'embedded' THEN counted(one::bigint, 'timestamp') || ' embedded'
+        WHEN 'logs' THEN coalesce('from ' || counted(nullif(one, '0')::bigint, 'log'), '')
+        WHEN 'counted' THEN coalesce(nullif(one, '0') || CASE WHEN one = '1' THEN ' counts' ELSE ' count' END, '')
+        WHEN 'operators' THEN 'all of ' || evidence_list(value) || ', and browsers want a second operator'
+        WHEN 'wanted' THEN 'browsers want ' || one
+        -- what F02 says of a root
+        WHEN 'fault' THEN CASE one WHEN 'unknown' THEN 'no store of the policy or of this system has it'
+                                   WHEN 'key short' THEN 'key of less than 2048 bits'
+                                   WHEN 'key broken' THEN 'its key is broken' WHEN 'expired' THEN 'it has expired'
+                                   WHEN 'distrusted' THEN 'it is distrusted' END
+        -- weaknesses of keys (key_finding.c)
+        WHEN 'modulus_zero' THEN 'the modulus is 0'
+        WHEN 'modulus_negative' THEN 'the modulus is negative'
+        WHEN 'modulus_even' THEN 'the modulus is even'
+        WHEN 'modulus_square' THEN 'the modulus is a square'
+        WHEN 'modulus_prime' THEN 'the modulus is a prime, or a power of one'
+        WHEN 'exponent_not_positive' THEN 'the exponent is 0 or negative'
+        WHEN 'exponent_one' THEN 'the exponent is 1'
+        WHEN 'exponent_even' THEN 'the exponent is even'
+        WHEN 'exponent_beyond_modulus' THEN 'the exponent is larger than the modulus'
+        WHEN 'small_factor' THEN coalesce('the modulus is divisible by ' || (value ->> 'factor'),
+                                          'its small factors have the product ' || (value ->> 'product_of_small_factors'),
+                                          'the modulus has a small factor')
+        WHEN 'roca' THEN 'the modulus has the fingerprint of the broken library'
+        WHEN 'close_primes' THEN 'Fermat''s method finds its primes' || coalesce(' in ' || counted((value ->> 'rounds')::bigint, 'round'), '')
+        WHEN 'small_private_exponent' THEN 'Wiener''s method finds its private exponent' || coalesce(' of ' || (value ->> 'bits') || ' bits', '')
+        WHEN 'pattern' THEN 'the modulus repeats a byte 16 times'
+        WHEN 'bit_bias' THEN 'the modulus has ' || coalesce((value ->> 'ones_percent') || ' % ones, where half are expected',
+                                                            'far more of one kind of bits')
+        WHEN 'shared_prime' THEN 'it shares a prime with the key of ' || coalesce(evidence_list(value -> 'shared_with'), 'another certificate')
+                                 || coalesce(' (SHA-256 of that modulus ' || (value ->> 'other_modulus_sha256') || ')', '')
+        WHEN 'multiple' THEN 'the modulus of another key divides it'
+                             || coalesce(' (SHA-256 of that modulus ' || (value ->> 'divisor_modulus_sha256') || ')', '')
+        WHEN 'point_off_curve' THEN 'its point is not on the curve'
+        WHEN 'point_infinity' THEN 'its point is at infinity'
+        WHEN 'explicit_parameters' THEN 'the curve is written out in parameters' || coalesce(', those of ' || (value ->> 'curve'), '')
+        WHEN 'false_generator' THEN 'the parameters have a generator that is not ' || coalesce((value ->> 'curve') || '''s', 'the curve''s')
+        WHEN 'known_key' THEN 'its private key is published' || coalesce(' (' || (value ->> 'source') || ')', '')
+        END;
+    IF said IS NOT NULL THEN
+        RETURN nullif(said, '');
+    END IF;
+    IF key = 'seen_by' THEN
+        RETURN (SELECT 'seen ' || string_agg(CASE item WHEN 'posture' THEN 'when asked for' WHEN 'default' THEN 'in a usual handshake'
+                                                       WHEN 'seen' THEN 'in captured traffic'
+                                                       WHEN 'tls12' THEN 'in a handshake of TLS 1.2' WHEN 'pq' THEN 'in a post-quantum handshake'
+                                                       WHEN 'rsa' THEN 'when an RSA certificate was asked for'
+                                                       WHEN 'ecdsa' THEN 'when an ECDSA certificate was asked for'
+                                                       WHEN 'eddsa' THEN 'when an EdDSA certificate was asked for'
+                                                       ELSE 'in a ' || item || ' handshake' END, ', ' ORDER BY item)
+                FROM jsonb_array_elements_text(value) item);
+    ELSIF key = 'faults' THEN
+        SELECT string_agg(concat_ws(', ', item ->> 'fault', item ->> 'subject', 'position ' || (item ->> 'position')), '; ')
+        INTO said FROM jsonb_array_elements(value) item WHERE jsonb_typeof(item) = 'object';
+        IF said IS NOT NULL THEN
             RETURN said;
-        WHEN 'faults' THEN
-            SELECT string_agg(concat_ws(', ', item ->> 'fault', item ->> 'subject', 'position ' || (item ->> 'position')), '; ')
-            INTO said FROM jsonb_array_elements(value) item WHERE jsonb_typeof(item) = 'object';
-            IF said IS NOT NULL THEN
-                RETURN said;
-            END IF;
-        ELSE
-    END CASE;
+        END IF;
+    END IF;
+    noun := replace(key, '_', ' ');
     CASE jsonb_typeof(value)
         WHEN 'number' THEN
-            IF key IN ('bits', 'names', 'hosts', 'places', 'certificates', 'connections', 'addresses', 'files', 'owners', 'days', 'bytes', 'weak_suites') THEN
-                RETURN (value #>> '{}') || ' ' || CASE WHEN value = '1' THEN regexp_replace(noun, '(?<=ss)es$|s$', '') ELSE noun END;
+            IF key IN ('bits', 'names', 'hosts', 'places', 'certificates', 'connections', 'addresses', 'files', 'owners', 'contacts', 'days',
+                       'bytes', 'weak_suites') THEN
+                RETURN one || ' ' || CASE WHEN one = '1' THEN regexp_replace(noun, '(?<=ss)es$|s$', '') ELSE noun END;
             ELSIF key ~ '_(days|percent)$' THEN
-                RETURN regexp_replace(noun, ' (days|percent)$', '') || ' ' || (value #>> '{}') || CASE WHEN key LIKE '%percent' THEN ' %'
-                    WHEN value = '1' THEN ' day' ELSE ' days' END;
+                RETURN regexp_replace(noun, ' (days|percent)$', '') || ' ' || one || CASE WHEN key LIKE '%percent' THEN ' %'
+                    WHEN one = '1' THEN ' day' ELSE ' days' END;
             END IF;
         WHEN 'boolean' THEN
-            RETURN CASE WHEN value = 'false' THEN 'not ' ELSE '' END || noun;
+            RETURN CASE WHEN one = 'false' THEN 'not ' ELSE '' END || noun;
         WHEN 'array' THEN
-            SELECT string_agg(CASE jsonb_typeof(item) WHEN 'object' THEN evidence_object(item, ', ') ELSE item #>> '{}' END, ', ')
-            INTO said FROM jsonb_array_elements(value) item;
-            RETURN noun || ' ' || coalesce(said, 'none');
+            RETURN noun || ' ' || coalesce(evidence_list(value), 'none');
         WHEN 'object' THEN          -- "small factor 107", not "small factor factor 107"
             said := evidence_object(value, ', ');
-            RETURN noun || ' ' || CASE WHEN starts_with(said, last_word || ' ') THEN substr(said, length(last_word) + 2) ELSE said END;
+            last_word := regexp_replace(noun, '^.* ', '');
+            RETURN concat_ws(' ', noun, CASE WHEN starts_with(said, last_word || ' ') THEN substr(said, length(last_word) + 2) ELSE said END);
         ELSE
     END CASE;
-    RETURN noun || ' ' || regexp_replace(value #>> '{}', '^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)[0-9.]*(\+00:00|Z)$', '\1Z');
+    RETURN noun || ' ' || evidence_moment(value);
 END $$;
 CREATE FUNCTION evidence_object(evidence jsonb, between_items text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
@@ -73,9 +135,10 @@ DECLARE
     value jsonb;
     told text;
 BEGIN
-    FOR key, value IN       -- what was asked for is told behind what was found
+    FOR key, value IN       -- what was found, then how it was seen, then what was asked for
         SELECT e.key, e.value FROM jsonb_each(evidence) WITH ORDINALITY e (key, value, n)
-        ORDER BY CASE WHEN e.key = 'embedded' THEN 0 WHEN e.key IN ('minimum', 'maximum', 'wanted') THEN 2 ELSE 1 END, e.n
+        ORDER BY CASE WHEN e.key = 'embedded' THEN 0 WHEN e.key = 'seen_by' THEN 2
+                      WHEN e.key IN ('minimum', 'maximum', 'wanted', 'wanted_from_2031', 'usual', 'allowed', 'expected') THEN 3 ELSE 1 END, e.n
     LOOP
         IF value <> 'null' THEN
             told := concat_ws(between_items, told, evidence_item(key, value));

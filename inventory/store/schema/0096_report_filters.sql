@@ -20,6 +20,12 @@ CREATE FUNCTION owners_together(names text) RETURNS text LANGUAGE sql IMMUTABLE 
     SELECT 'shared by ' || names
 $$;
 
+-- The names in such a text, with its first words or without, in small letters and in one order, whatever the text's.
+CREATE FUNCTION owners_named(names text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT array_agg(DISTINCT n ORDER BY n) FROM regexp_split_to_table(regexp_replace(lower(btrim(names)), '^shared by\s+', ''), '\s*;\s*') n
+    WHERE n <> ''
+$$;
+
 -- Is it the owners of a certificate's places together ("shared by A; B"), not one of them? Of owner_basis.evidence.
 CREATE FUNCTION is_of_several(evidence text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(evidence = 'the owners of its places', false)
@@ -164,7 +170,8 @@ CREATE FUNCTION places_wanted(filter jsonb, near bigint[]) RETURNS SETOF endpoin
                                               WHERE f.endpoint <> 0 AND f.certificate <> 0))
 $$;
 
--- Findings: one about an endpoint is filtered by the endpoint, any other by the certificate at any of its places.
+-- Findings: one about an endpoint is filtered by the endpoint, any other by the certificate at any of its places. A key that all may read (K21) is
+-- told to the owner of its file, too, who has no other finding by it.
 CREATE FUNCTION findings_wanted(filter jsonb, near_certificates bigint[], near_endpoints bigint[]) RETURNS SETOF finding
 LANGUAGE sql STABLE AS $$
     SELECT f.* FROM findings_ruled(filter) f
@@ -189,6 +196,15 @@ LANGUAGE sql STABLE AS $$
       AND (NOT filter ?| '{owner,issuer,name,kind,source,within,due}'
            OR CASE WHEN f.endpoint = 0
                    THEN f.certificate IN (SELECT n.certificate FROM certificates_wanted(filter - '{site,network,port,rule,severity}'::text[], near_certificates) n)
+                        OR (f.rule = 'K21' AND filter ? 'owner'
+                            AND f.certificate IN (SELECT k.certificate FROM key_judged k
+                                                  WHERE CASE WHEN filter->>'owner' = '' THEN k.owner_basis IS NULL
+                                                             ELSE k.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis
+                                                                                             WHERE lower(owner) = lower(filter->>'owner')
+                                                                                               AND NOT is_of_several(evidence))) END)
+                            AND f.certificate IN (SELECT n.certificate
+                                                  FROM certificates_wanted(filter - '{site,network,port,owner,rule,severity}'::text[],
+                                                                           near_certificates) n))
                    WHEN f.certificate = 0
                    THEN f.endpoint IN (SELECT p.endpoint FROM places_wanted(filter - '{site,network,port,rule,severity}'::text[], near_endpoints) p)
                    ELSE (f.endpoint, f.certificate)

@@ -41,7 +41,9 @@ CREATE VIEW report_today AS
 
 -- The evidence as an owner reads it: of a file its name alone, of a hash as much as tells it from others.
 CREATE FUNCTION evidence_brief(evidence jsonb) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT regexp_replace(regexp_replace(evidence_text(evidence), '\m([0-9a-f]{16})[0-9a-f]{48}\M', '\1', 'g'), '(^|; )record [^;]*/([^/;]+)', '\1record \2', 'g')
+    SELECT regexp_replace(regexp_replace(regexp_replace(evidence_text(evidence), '\m([0-9a-f]{16})[0-9a-f]{48}\M', '\1', 'g'),
+                                         '(^|; )((?:newer )?record) [^;]*/([^/;]+)', '\1\2 \3', 'g'), '(records |, )/[^;,]*/([^/;,]+:\d+)', '\1\2',
+                                         'g')
 $$;
 
 -- The evidence in a few words for a line of a list: moments as days where the zone of days is UTC, else without seconds; for findings about

@@ -12,8 +12,8 @@ $$;
 -- Each place of each certificate that is served now, within the filter's site, network and port. Inlined where it is read.
 CREATE FUNCTION places_named(filter jsonb)
 RETURNS TABLE (certificate bigint, name text, address inet, port integer, site text, server_name text, endpoint bigint) LANGUAGE sql STABLE AS $$
-    SELECT j.certificate, CASE WHEN filter->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
-           || place_text(e.address, e.port, e.server_name), e.address, e.port, site.name, e.server_name, e.id
+    SELECT j.certificate, site_ahead(site.name, filter, (SELECT default_is_named())) || place_text(e.address, e.port, e.server_name),
+           e.address, e.port, site.name, e.server_name, e.id
     FROM endpoint_judged j
     JOIN endpoint e ON e.id = j.endpoint
     JOIN site ON site.id = j.site
@@ -51,8 +51,7 @@ BEGIN
         RETURN QUERY
         SELECT p.certificate, array_to_string((array_agg(p.name))[:20], E'\n')
                               || CASE WHEN count(*) > 20 THEN E'\nand ' || count(*) - 20 || ' more' ELSE '' END
-        FROM (SELECT f.certificate, CASE WHEN filter->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
-                     || f.name AS name
+        FROM (SELECT f.certificate, site_ahead(site.name, filter, (SELECT default_is_named())) || f.name AS name
               FROM unnest(ids) u (certificate)
               JOIN file_certificate_now f USING (certificate)
               JOIN site ON site.id = f.site

@@ -254,14 +254,16 @@ END $$;
 
 -- Endpoints as `find` tells them.
 CREATE FUNCTION found_endpoints(ids bigint[])
-RETURNS TABLE (address inet, port integer, server_name text, names text, owner text, status text, not_after timestamptz) LANGUAGE plpgsql STABLE AS $$
+RETURNS TABLE (site text, address inet, port integer, server_name text, names text, owner text, status text, not_after timestamptz)
+LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
     IF ids <> '{}' THEN
         RETURN QUERY
-        SELECT e.address, e.port, e.server_name, held.names, o.owner,
+        SELECT site.name, e.address, e.port, e.server_name, held.names, o.owner,
                CASE WHEN s.gone_at IS NOT NULL THEN 'gone' WHEN held.endpoint IS NULL THEN coalesce(old.told, oc.name) ELSE oc.name END, held.not_after
         FROM endpoint e
+        JOIN site ON site.id = e.site
         LEFT JOIN endpoint_now s ON s.endpoint = e.id
         LEFT JOIN outcome oc ON oc.id = s.last_outcome
         LEFT JOIN (SELECT j.endpoint, string_agg(n.name, ', ' ORDER BY n.name) AS names, min(n.not_after) AS not_after, min(j.owner_basis) AS owner_basis
@@ -367,7 +369,8 @@ CREATE FUNCTION owners_present(owners text[]) RETURNS TABLE (owner text) LANGUAG
     WHERE EXISTS (SELECT FROM owner_basis b
                   WHERE lower(b.owner) = lower(o.name) AND NOT is_of_several(b.evidence)
                     AND (EXISTS (SELECT FROM certificate_now n WHERE n.owner_basis = b.id) OR EXISTS (SELECT FROM endpoint_judged j WHERE j.owner_basis = b.id)
-                         OR EXISTS (SELECT FROM file_judged j WHERE j.owner_basis = b.id)))
+                         OR EXISTS (SELECT FROM file_judged j WHERE j.owner_basis = b.id)
+                         OR EXISTS (SELECT FROM key_judged k WHERE k.owner_basis = b.id)))
        OR lower(o.name) IN (SELECT lower(r.owner) FROM owner_rule_current r)
 $$;
 

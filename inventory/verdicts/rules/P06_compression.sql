@@ -1,5 +1,5 @@
 -- title: TLS compression is accepted
--- version: 2
+-- version: 3
 -- severity: high
 -- applies to: any
 -- needs: posture compression
@@ -7,7 +7,7 @@
 -- next step: Switch TLS compression off.
 INSERT INTO hit (rule, endpoint, severity, evidence)
 SELECT 'P06', s.endpoint, 'high',
-       jsonb_build_object('seen_by', jsonb_agg(DISTINCT s.source))
+       jsonb_build_object('accepted', 'compression', 'seen_by', jsonb_agg(DISTINCT s.source))
 FROM spoken s
 WHERE s.item = 'compression'
 GROUP BY s.endpoint

@@ -1,5 +1,5 @@
 -- title: Issued, and never seen served
--- version: 1
+-- version: 2
 -- severity: medium
 -- applies to: server, unknown
 -- needs: managed
@@ -8,7 +8,7 @@
 -- Of certificates whose file is known; records without one are in `report recorded`. Where nothing was scanned, nothing is said.
 INSERT INTO hit (rule, certificate, severity, evidence)
 SELECT 'R04', k.certificate, 'medium',
-       jsonb_build_object('record', r.file || ':' || r.line, 'delivered_at', r.delivered_at, 'issued', k.not_before, 'days', w.days)
+       jsonb_build_object('record', r.file || ':' || r.line, 'delivered_at', r.delivered_at, 'issued', k.not_before, 'test_window_days', w.days)
 FROM judging j CROSS JOIN (SELECT coalesce(max(test_window_days), 25) AS days FROM policy_term) w
 CROSS JOIN known k
 JOIN record_best b ON b.certificate = k.certificate AND b.is_held

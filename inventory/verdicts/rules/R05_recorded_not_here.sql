@@ -1,5 +1,5 @@
 -- title: A record's certificate is not at its place, which shows another one
--- version: 2
+-- version: 3
 -- severity: low
 -- applies to: any
 -- needs: managed
@@ -8,17 +8,19 @@
 -- A renewal of the same names here, and one with the same key, are no other certificate: of the record's names, or, where it tells none, of those of the
 -- certificate that it is about. Places that several sites have are not judged.
 WITH shown AS MATERIALIZED (
-    SELECT e.endpoint, e.certificate, k.spki_key, k.names_key, k.not_before
+    SELECT e.endpoint, e.certificate, k.spki_key, k.names_key, k.not_before, k.name
     FROM (SELECT DISTINCT endpoint FROM record_place) p JOIN new_endpoint e USING (endpoint)
-    JOIN (SELECT certificate, spki_key, names_key, not_before FROM known OFFSET 0) k USING (certificate)     -- not row by row
+    JOIN (SELECT certificate, spki_key, names_key, not_before, coalesce(common_name, other_name) AS name FROM known
+          OFFSET 0) k USING (certificate)  -- not row by row
 )
 INSERT INTO hit (rule, endpoint, severity, evidence)
 SELECT 'R05', p.endpoint, 'low',
-       jsonb_build_object('records', jsonb_agg(DISTINCT m.file || ':' || m.line), 'names', jsonb_agg(DISTINCT coalesce(m.common_name, m.name_set[1], m.serial_number)))
+       jsonb_build_object('records', jsonb_agg(DISTINCT m.file || ':' || m.line), 'shown', answers.names,
+                          'expected', jsonb_agg(DISTINCT coalesce(m.common_name, m.name_set[1], m.serial_number)))
 FROM judging j, record_place p
 JOIN record_open r ON r.id = p.record AND r.is_held AND r.status IS DISTINCT FROM 'replaced' AND (r.type IS NULL OR r.type IN ('server', 'other'))
 JOIN managed_record m ON m.id = r.id
-JOIN (SELECT DISTINCT endpoint FROM shown) answers USING (endpoint)
+JOIN (SELECT endpoint, to_jsonb((array_agg(DISTINCT name))[:5]) AS names FROM shown GROUP BY endpoint) answers USING (endpoint)
 LEFT JOIN (
     SELECT s.endpoint, b.record FROM shown s JOIN record_match b USING (certificate)
     UNION SELECT p.endpoint, p.record FROM record_place p JOIN record_open r ON r.id = p.record
@@ -29,4 +31,4 @@ LEFT JOIN (
           JOIN shown s ON s.endpoint = p.endpoint AND s.names_key = o.names_key AND s.not_before > o.not_before) here
        ON here.endpoint = p.endpoint AND here.record = p.record
 WHERE here.record IS NULL AND NOT p.is_ambiguous AND (r.not_after IS NULL OR r.not_after >= j.as_of)
-GROUP BY p.endpoint
+GROUP BY p.endpoint, answers.names

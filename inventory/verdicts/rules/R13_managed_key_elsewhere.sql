@@ -1,5 +1,5 @@
 -- title: The key of a managed certificate under other names
--- version: 1
+-- version: 2
 -- severity: medium
 -- applies to: any
 -- needs: managed
@@ -10,7 +10,7 @@ INSERT INTO hit (rule, certificate, severity, evidence)
 SELECT 'R13', c.certificate,
        CASE WHEN j.own_suffixes || j.allowed_suffixes <> '{}' AND NOT ours.one AND a.issuer IN ('foreign', 'private', 'self-signed', 'unknown')
             THEN 'critical' ELSE 'medium' END,
-       jsonb_build_object('record', r.file || ':' || r.line, 'managed', coalesce(r.common_name, r.name_set[1]), 'issuer', a.issuer)
+       jsonb_build_object('record', r.file || ':' || r.line, 'managed', coalesce(r.common_name, r.name_set[1]), 'issuer_class', a.issuer)
 FROM judging j, record_conflict c
 JOIN managed_record r ON r.id = c.record
 JOIN axes a ON a.certificate = c.certificate

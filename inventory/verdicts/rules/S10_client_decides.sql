@@ -1,5 +1,5 @@
 -- title: The client's order of suites decides, not the server's
--- version: 1
+-- version: 2
 -- severity: low
 -- applies to: any
 -- needs: posture suite_preference
@@ -7,7 +7,8 @@
 -- next step: Switch the server's own preference on, best suites first.
 -- Told only where a weak suite is accepted: among good ones the client may choose.
 INSERT INTO hit (rule, endpoint, severity, evidence)
-SELECT 'S10', s.endpoint, 'low', jsonb_build_object('weak_suites', count(DISTINCT w.cipher_suite))
+SELECT 'S10', s.endpoint, 'low', jsonb_build_object('weak_suites', count(DISTINCT w.cipher_suite),
+                                                    'suites', to_jsonb((array_agg(DISTINCT c.name))[:12]))
 FROM spoken s JOIN spoken w ON w.endpoint = s.endpoint
 JOIN cipher_suite c ON c.id = w.cipher_suite AND NOT (c.is_aead AND c.has_forward_secrecy)
 WHERE s.item = 'client_preference'

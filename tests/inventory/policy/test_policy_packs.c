@@ -185,6 +185,10 @@ static void values_that_cannot_be_are_refused(void **state)
     expect_error("", "there is no policy in it");
     expect_error("\xef\xbb\xbf", "there is no policy in it");
     expect_error("# [policy]\n\n; name = x\n", "there is no policy in it");
+    expect_error("\n]\n", "expected [section] or name = value");
+    expect_error("\xef\xbb\xbf[own ca: A]\n", "[own ca: A] has no issuer and no subject");
+    expect_error("[policy]\n\n  [own ca: A]\n[policy]\n", "[own ca: A] has no issuer and no subject");
+    expect_error("[policy]\nname = x\n  [own ca: A]\n", "[own ca: A] has no issuer and no subject");
 }
 
 static bool conflict_is(const struct policy_conflict *conflict, const char *setting, const char *taken)

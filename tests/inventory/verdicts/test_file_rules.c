@@ -71,7 +71,8 @@ static int empty(void **state)
     return 0;
 }
 
-/* One is served with a key that all may read; the keys of others are safe, encrypted, or of none that is served. Whose file it is in is told, too. */
+/* One is served with a key that all may read; the keys of others are safe, encrypted, or of none that is served. Whose file it is in has that
+ * finding, and nothing of the certificate. */
 static void keys_that_all_may_read(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
@@ -95,11 +96,22 @@ static void keys_that_all_may_read(void **state)
     run(db);
     for (int i = 0; i < 3; i++) {
         char *sql = xasprintf("SELECT count(*) FROM certificate_now n JOIN owner_basis o ON o.id = n.owner_basis WHERE n.certificate = %lld AND o.owner = '%s'", (long long)ids[i],
-                              i == 0 ? "shared by Batch; Web team" : "Web team");
+                              "Web team");
         assert_int_equal(test_number(db, sql), 1);
         free(sql);
     }
-    expect(db, "K21", ids[0], "{\"file\": \"web1:/etc/ssl/open.key\"}");
+    expect(db, "K21", ids[0], "{\"file\": \"web1:/etc/ssl/open.key\", \"mode\": \"644\"}");
+    assert_int_equal(test_number(db, "SELECT count(*) FROM certificates_wanted('{\"owner\":\"Batch\"}', NULL)"), 0);
+    char *rules = test_rows(db, "SELECT rule FROM findings_wanted('{\"owner\":\"batch\"}', NULL, NULL)");
+    assert_string_equal(rules, "K21\n");
+    free(rules);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM findings_wanted('{\"owner\":\"batch\",\"name\":\"other.example\"}', NULL, NULL)"), 0);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM findings_wanted('{\"owner\":\"Web team\",\"rule\":[\"K21\"]}', NULL, NULL)"), 1);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM file_judged"), 0);
+    fixture_sql(db, "DISCARD TEMP; UPDATE file_state SET mode = 384 WHERE mode = 420; INSERT INTO dirty SELECT 1, "
+                    "id FROM certificate");     /* they were closed */
+    run(db);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM key_judged"), 0);
     for (int i = 0; i < 3; i++)
         cert_make_free(certs[i]);
 }

@@ -58,6 +58,27 @@ static void malformed_ranges_are_refused(void **state)
     }
 }
 
+/* As the inventory has it, so that a filter or a decision finds what is meant. */
+static void networks_are_those_of_the_inventory(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *network;         /* NULL: it is none */
+    } cases[] = {
+        {"10.0.0.0/8", "10.0.0.0/8"}, {"10.1.2.3", "10.1.2.3"}, {"10.1.2.3/8", "10.1.2.3/8"}, {"2001:DB8::/32", "2001:db8::/32"}, {"::/0", "::/0"},
+        {"::ffff:10.0.0.0/104", "10.0.0.0/8"}, {"::ffff:a00:0/104", "10.0.0.0/8"}, {"::ffff:10.1.2.3", "10.1.2.3"}, {"::ffff:0:0/96", "0.0.0.0/0"},
+        {"::ffff:10.0.0.0/8", NULL}, {"10.0.0.0/33", NULL}, {"2001:db8::/129", NULL}, {"10.0.0.0/", NULL}, {"10.0.0.0/+8", NULL},
+        {"10.0.0.1-10.0.0.9", NULL},
+        {"[2001:db8::1]", NULL}, {"", NULL}, {"www.example", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char network[ADDRESS_NETWORK_TEXT_SIZE] = "";
+        assert_int_equal(address_network_text(cases[i].text, network), cases[i].network != NULL);
+        if (cases[i].network != NULL)
+            assert_string_equal(network, cases[i].network);
+    }
+}
+
 static void a_value_becomes_the_same_address(void **state)
 {
     (void)state;
@@ -71,6 +92,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mapped_addresses_are_ipv4),
+        cmocka_unit_test(networks_are_those_of_the_inventory),
         cmocka_unit_test(ranges_are_read_in_every_form),
         cmocka_unit_test(malformed_ranges_are_refused),
         cmocka_unit_test(a_value_becomes_the_same_address),

@@ -172,8 +172,11 @@ static void evidence_is_brief(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     char *text = test_rows(db, "SELECT evidence_brief(jsonb_build_object('record', '/srv/lists of 2026/scm.csv:7', 'other', repeat('0123456789abcdef', 4))), "
-                               "evidence_brief('{\"seen_by\": [\"default\", \"posture\", \"tls12\"]}')");
-    assert_non_null(strstr(text, "other 0123456789abcdef"));
+                               "evidence_brief('{\"seen_by\": [\"default\", \"posture\", \"tls12\"]}'), "
+                               "evidence_brief('{\"records\": [\"/srv/a b/one.csv:4\", \"/srv/two.csv:5\"], "
+                               "\"newer_record\": \"/srv/three.csv:6\"}')");
+    assert_non_null(strstr(text, "the other certificate has the SHA-256 0123456789abcdef"));
+    assert_non_null(strstr(text, "records one.csv:4, two.csv:5; newer record three.csv:6"));
     assert_null(strstr(text, "0123456789abcdef0"));
     assert_non_null(strstr(text, "record scm.csv:7"));
     assert_non_null(strstr(text, "seen in a usual handshake, when asked for, in a handshake of TLS 1.2"));

@@ -62,7 +62,9 @@ static int setup(void **state)
     fixture_sql(db, "INSERT INTO owner_rule (import, line, name_suffix, host_suffix, owner, contacts, text) SELECT i.id, r.* FROM (SELECT max(id) AS id FROM owner_import) i, (VALUES "
                     "(89, 'one.doe.example', NULL, 'Doe', '{one@doe.example}'::text[], ''), (90, 'doe.example', NULL, 'Doe', '{doe@doe.example}'::text[], ''), (91, 'poe.example', NULL, 'Poe', '{poe@poe.example}', ''), "
                     "(92, 'both.example', NULL, 'Doe; Poe', '{both@both.example}', ''), (93, 'idle.example', NULL, 'Idle', '{}', ''), "
-                    "(96, 'roe.example', NULL, 'Roe', '{}', ''), (94, 'nowhere.example', NULL, 'None', '{}', ''), (95, NULL, 'filer.example', 'Filer', '{}', '')) r");
+                    "(96, 'roe.example', NULL, 'Roe', '{}', ''), (94, 'nowhere.example', NULL, 'None', '{}', ''), (95, NULL, 'filer.example', "
+                    "'Filer', '{}', ''), "
+                    "(88, NULL, 'keys.example', 'Keeper', '{keeper@keys.example}', '')) r");
     fixture_sql(db, "BEGIN");
     serve("CN=shared.example", (const char *const[]){"a.doe.example", "secret-1.poe.example", "secret-2.poe.example", "unowned.example", NULL});
     serve("CN=two.example", (const char *const[]){"two.poe.example", "two.roe.example", NULL});
@@ -85,6 +87,12 @@ static int setup(void **state)
     cert_make_free(made);
     fixture_sql(db, "COMMIT");
     struct error err = {0};
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    fixture_lie(db, &(struct fixture_lying){.host = "disk.keys.example", .path = "/srv/one.key", .mode = 0644,
+                                            .key_of = "SELECT o.spki_sha256 FROM certificate_own o JOIN certificate_now n USING (certificate) WHERE "
+                                                      "n.name = 'one.doe.example'"});
+    fixture_sql(db, "INSERT INTO dirty SELECT 1, certificate FROM certificate_now WHERE name = 'one.doe.example'");
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
     fixture_sql(db, "DELETE FROM finding WHERE certificate IN (SELECT certificate FROM certificate_now WHERE name ~ 'idle|kept|lying.example|orphan') "
@@ -294,6 +302,31 @@ static size_t listed(const char *command, const char **said)
     return status == 0 ? rows : SIZE_MAX;
 }
 
+/* A key that all may read is told to who can close its file, and nothing else of that certificate, which stays with its own owner. */
+static void a_readable_key_is_of_the_owner_of_its_file(void **state)
+{
+    (void)state;
+    const char *said;
+    has("keeper.html", "Private key of a served certificate is readable by all");
+    has("keeper.html", "disk.keys.example:/srv/one.key");
+    has_not("keeper.html", "No path leads");
+    has("keeper.csv", "\"K21\"");
+    size_t lines = 0;
+    for (const char *at = read_file("keeper.csv"); (at = strstr(at, "\r\n")) != NULL; at += 2)
+        lines++;
+    assert_int_equal(lines, 2);
+    has("doe.html", "Private key of a served certificate is readable by all");
+    assert_int_equal(listed("certificates --owner Keeper --format jsonl", NULL), 0);
+    assert_int_equal(listed("findings --owner keeper --format jsonl", &said), 1);
+    assert_non_null(strstr(said, "\"owner\":\"Keeper\",\"contacts\":[\"keeper@keys.example\"]"));
+    assert_int_equal(listed("findings --owner Doe --rule K21 --format jsonl", &said), 1);
+    assert_non_null(strstr(said, "\"owner\":\"Keeper\""));
+    listed("certificate one.doe.example", &said);
+    assert_null(strstr(said, "shared by"));
+    assert_true(listed("discovery --format html", &said) != SIZE_MAX);
+    assert_non_null(strstr(said, "Keeper"));
+}
+
 /* All of it, in whatever form it is asked for. */
 static void several_together_are_no_owner_to_any_report(void **state)
 {
@@ -305,6 +338,18 @@ static void several_together_are_no_owner_to_any_report(void **state)
         const char *said;
         if (listed(commands[i], &said) != SIZE_MAX || strstr(said, "these are several owners together, each of whom has what they share: name one of them, Poe, Roe") == NULL)
             fail_msg("%s: %s", commands[i], said);
+    }
+    static const char *const turned[][2] = {{"Roe; Poe", "Poe, Roe"}, {"shared by roe;poe", "Poe, Roe"}, {"Doe; Roe", "Doe, Roe"},
+                                            {"roe; doe", "Doe, Roe"}, {"Roe; Idle; Poe", "Idle, Poe, Roe"}};
+    for (size_t i = 0; i < sizeof turned / sizeof turned[0]; i++) {     /* in whatever order, and where they share nothing */
+        const char *said;
+        char *command = xasprintf("certificates --owner '%s'", turned[i][0]),
+             *wanted = xasprintf("--owner %s: these are several owners together, each of whom has what they share: name one of them, %s\n",
+                                 turned[i][0], turned[i][1]);
+        if (listed(command, &said) != SIZE_MAX || strstr(said, wanted) == NULL)
+            fail_msg("%s: %s", command, said);
+        free(command);
+        free(wanted);
     }
     static const char *const lists[] = {"certificates --name two.example", "certificates --name two.example --format csv", "certificate two.example"};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {       /* readable as several, wherever it is told */
@@ -397,6 +442,7 @@ int main(void)
         cmocka_unit_test(the_index_tells_how_many_are_different),
         cmocka_unit_test(a_letter_names_the_other_owner),
         cmocka_unit_test(an_owner_called_like_two_is_one),
+        cmocka_unit_test(a_readable_key_is_of_the_owner_of_its_file),
         cmocka_unit_test(several_together_are_no_owner_to_any_report),
         cmocka_unit_test(what_is_shared_has_its_places_in_the_document),
         cmocka_unit_test(an_owner_may_be_called_none),
