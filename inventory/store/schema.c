@@ -59,6 +59,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(130, "site authorities", SCHEMA_0130_SITE_AUTHORITIES),         /* before the functions that read it */
     SCHEMA_FILE(131, "decision places", SCHEMA_0131_DECISION_PLACES),           /* likewise */
     SCHEMA_FILE(280, "replaced", SCHEMA_0280_REPLACED),         /* likewise */
+    SCHEMA_FILE(291, "judged days", SCHEMA_0291_JUDGED_DAYS),   /* before the views over these */
     SCHEMA_FILE(227, "rules of places", SCHEMA_0227_RULES_OF_PLACES),           /* likewise */
     SCHEMA_FILE(228, "places of certificates", SCHEMA_0228_PLACES_OF_CERTIFICATES),   /* likewise */
     SCHEMA_FILE(118, "decisions of many", SCHEMA_0118_DECISIONS_OF_MANY),           /* before the view that reads its column */

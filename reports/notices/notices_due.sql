@@ -8,7 +8,7 @@ WITH setting AS MATERIALIZED (
            coalesce((SELECT array_agg(v::integer) FROM jsonb_array_elements_text(p.document->'share_of_life_percent') v), '{33,20,10}') AS shares,
            coalesce((p.document->>'escalate_after_days')::integer, 0) AS escalate_after,
            coalesce((SELECT array_agg(v) FROM jsonb_array_elements_text(p.document->'escalation_contacts') v), '{}') AS managers
-    FROM report_as_of r CROSS JOIN report_today d LEFT JOIN policy_current p ON true
+    FROM report_as_of r CROSS JOIN report_today d LEFT JOIN policy_judged p ON true
 ), due AS MATERIALIZED (
     SELECT n.certificate, n.sha256, n.not_after, n.not_before, coalesce(o.owner, '') AS owner, coalesce(o.contacts, '{}') AS contacts,
            is_of_several(o.evidence) AS is_shared, ARRAY(SELECT lower(m) FROM unnest(coalesce(o.members, ARRAY[o.owner])) m) AS owners

@@ -1,4 +1,5 @@
 /* report findings over the invented inventory: by when each is to be settled, and of which certificate it speaks. The document tells the same days. */
+#include "inventory/policy/policy.h"
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/memory.h"
 #include "reports/check.h"
@@ -56,14 +57,14 @@ static void no_day_is_after_the_last_safe_day(void **state)
     expect(db, "SELECT count(*) FROM listed WHERE rule = 'P03' AND act_by::date < since::date + 30", 0);
 }
 
-/* As the policy in force before the first one: no last safe day is known, but an end is. */
+/* Before there is a policy: no last safe day is known, but an end is. */
 static void without_a_last_safe_day_none_is_after_the_end(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
-    fixture_sql(db, "CREATE TEMP TABLE kept AS SELECT * FROM policy_use; DELETE FROM policy_use");
+    fixture_sql(db, "CREATE TEMP TABLE kept AS SELECT * FROM policy_use; CREATE TEMP TABLE runs_kept AS SELECT * FROM reconcile_run; DELETE FROM policy_use; DELETE FROM reconcile_run");
     expect(db, "SELECT count(*) FROM renewal_term", 0);
     list(db);
-    fixture_sql(db, "INSERT INTO policy_use SELECT * FROM kept; DROP TABLE kept");
+    fixture_sql(db, "INSERT INTO policy_use SELECT * FROM kept; INSERT INTO reconcile_run OVERRIDING SYSTEM VALUE SELECT * FROM runs_kept; DROP TABLE kept, runs_kept");
     expect(db, "SELECT count(*) FROM listed l JOIN certificate_now n ON encode(n.sha256, 'hex') = l.sha256 "
                "WHERE l.rule IN (SELECT rule FROM finding WHERE certificate <> 0) AND l.act_by::date > n.not_after::date", 0);
     expect(db, "SELECT count(*) FROM listed l JOIN certificate_now n ON encode(n.sha256, 'hex') = l.sha256 "
@@ -221,6 +222,51 @@ static void what_is_over_asks_for_nothing(void **state)
     char *told_over = xasprintf("; %lld of these %s about what is over and served nowhere, which needs nothing.", over, over == 1 ? "is" : "are");
     expect(db, "SELECT count(*) FROM listed l JOIN certificate_now n ON encode(n.sha256, 'hex') = l.sha256 WHERE n.name = 'over.parks.example.gov' AND l.severity IN ('critical', 'high')",
            over);
+/* All days that are told: by lists, next steps, the pages of one certificate and the document. */
+static char *days_told(struct db *db)
+{
+    struct error err = {0};
+    struct document document;
+    list(db);
+    if (!document_open(&document, db, &(struct document_options){.written_by = "certsweep"}, &err) || !document_fill(&document, &err))
+        fail_msg("%s", err.text);
+    char *days = test_rows(db, "SELECT (SELECT sum(act_by::date - date '2000-01-01') FROM listed), (SELECT sum(act_by::date - date '2000-01-01') FROM next_step), "
+                               "(SELECT sum(ask_by - date '2000-01-01') FROM renewal_term), (SELECT sum(act_by - date '2000-01-01') FROM document_finding), "
+                               "(SELECT sum(hashtext(said)) FROM subject_findings('{}', ARRAY(SELECT certificate FROM certificate_now), NULL)), "
+                               "(SELECT sum(hashtext(renewals_due::text)) FROM renewals_due('{}', NULL, NULL)), (SELECT zone FROM due_setting)");
+    document_close(&document);
+    return days;
+}
+
+/* A policy that is put to use changes verdicts by the next run, and their days together with them. */
+static void verdicts_and_their_days_are_of_one_policy(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    char *before = days_told(db);
+    struct policy *policy = policy_parse("other.ini", "[policy]\nname = other\nzone = America/Los_Angeles\nlead_business_days = 20\nact_days = 1 2 3 4\n", &err);
+    if (policy == NULL || !policy_use(db, policy, &err))
+        fail_msg("%s", err.text);
+    policy_destroy(policy);
+    char *used = days_told(db);
+    assert_string_equal(before, used);
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    char *judged = days_told(db);
+    assert_string_not_equal(before, judged);
+    expect(db, "SELECT count(*) FROM listed WHERE severity = 'high' AND act_by::date > (since AT TIME ZONE 'America/Los_Angeles')::date + 2", 0);
+    expect(db, "SELECT count(*) FROM renewal_term t JOIN certificate_now n USING (certificate) WHERE t.zone <> 'America/Los_Angeles' OR t.ask_by > n.not_after::date - 25", 0);
+    fixture_sql(db, "DELETE FROM policy_use WHERE policy = (SELECT id FROM policy WHERE name = 'other')");
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    char *again = days_told(db);
+    assert_string_equal(strrchr(before, '|'), strrchr(again, '|'));
+    free(before);
+    free(used);
+    free(judged);
+    free(again);
+}
+
     if (strstr(after, told_over) == NULL)
         fail_msg("%s: %s", told_over, after);
     free(told_over);
@@ -326,3 +372,4 @@ int main(void)
     };
     return cmocka_run_group_tests(tests, world_setup, test_cluster_teardown);
 }
+        cmocka_unit_test(verdicts_and_their_days_are_of_one_policy),

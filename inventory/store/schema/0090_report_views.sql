@@ -26,12 +26,7 @@ CREATE FUNCTION judged_before() RETURNS text LANGUAGE sql STABLE AS $$
     WHERE to_regclass('pg_temp.report_as_of') IS NULL
 $$;
 
--- The policy and the rule book that the verdicts are of, as heads of pages name them: not those in use, where nothing was judged by these
--- yet. Those in use, where nothing was judged at all. (A replay has views of its own.)
-CREATE VIEW policy_judged AS
-    SELECT p.* FROM policy p
-    WHERE p.id = coalesce((SELECT policy FROM reconcile_run WHERE NOT is_replay AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1),
-                          (SELECT id FROM policy_current));
+-- The rule book that the verdicts are of, as policy_judged is the policy.
 CREATE VIEW owner_import_judged AS
     SELECT i.* FROM owner_import i
     WHERE i.id = coalesce((SELECT substring(basis FROM ' owners (\d+) ')::bigint FROM reconcile_run

@@ -37,7 +37,7 @@ CREATE VIEW next_action AS
                        coalesce(p.document -> 'allowed_suffixes', '[]') || coalesce(p.document -> 'own_suffixes', '[]') AS allowed_suffixes,
                        NOT coalesce((p.document ->> 'forbid_foreign')::boolean, false) AS is_foreign_allowed,
                        z.zone, date_trunc('day', r.as_of AT TIME ZONE z.zone) AT TIME ZONE 'UTC' AS today
-                FROM (SELECT 1) one LEFT JOIN policy_current p ON true
+                FROM (SELECT 1) one LEFT JOIN policy_judged p ON true
                 CROSS JOIN LATERAL (SELECT coalesce(nullif(p.document ->> 'zone', ''), 'UTC') AS zone) z OFFSET 0) l
     CROSS JOIN LATERAL (
         SELECT CASE WHEN n.is_revoked AND n.place_count > 0 THEN 'replace today'

@@ -1,11 +1,11 @@
 -- The day by which each finding must be settled, as lists, documents, calendars and notices show it.
 
--- The policy's settings for it. Always one row. (OFFSET 0: computed once, not per joined row.)
+-- What the policy that judged says of it. Always one row. (OFFSET 0: computed once, not per joined row.)
 CREATE VIEW due_setting AS
     SELECT coalesce((SELECT array_agg(days::integer ORDER BY ordinal)
                      FROM jsonb_array_elements_text(p.document->'act_days') WITH ORDINALITY d (days, ordinal)),
                     '{7,30,90,180}') AS act_days, coalesce(nullif(p.document->>'zone', ''), 'UTC') AS zone
-    FROM (VALUES (1)) one (n) LEFT JOIN policy_current p ON true
+    FROM (VALUES (1)) one (n) LEFT JOIN policy_judged p ON true
     OFFSET 0;
 
 -- What ends by itself (C05, C06, C07) has the certificate's last safe day. Everything else has the days that the policy gives a finding of its

@@ -121,6 +121,34 @@ static void who_installs_is_told_by_the_record(void **state)
 }
 
 static void expect_as_of(struct db *db, const char *text, const char *expected)
+static void replay(struct db *db, const char *day)
+{
+    struct error err = {0};
+    struct reconcile_options options = {0};
+    if (!clock_parse_us(day, &options.as_of_us) || !reconcile_run(db, &options, NULL, &err))
+        fail_msg("%s", err.text);
+}
+
+/* Days go by the policy that judged: until the next run, and as of an earlier day, by that of before, with its holidays. */
+static void working_days_are_those_of_the_policy_that_judged(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const char ask_by[] = "SELECT ask_by FROM renewal_term";
+    expect_term(db, STATE "holidays = 2026-11-26 2026-11-27\n", "20261204235959Z", "2026-12-04T15:59:59 2026-12-04 - 2026-11-25 2026-11-18 2026-11-25");
+    fixture_sql(db, "UPDATE policy_use SET used_from = '2026-10-01'");
+    use_text(db, STATE);
+    expect_text(db, ask_by, "2026-11-25");
+    fixture_sql(db, "UPDATE policy_use SET used_from = '2026-11-02' WHERE policy = (SELECT max(id) FROM policy)");
+    run(db, "2026-11-03");
+    expect_text(db, ask_by, "2026-11-27");
+    replay(db, "2026-10-15T00:00:00Z");
+    expect_text(db, ask_by, "2026-11-25");
+    replay(db, "2026-11-04T00:00:00Z");
+    expect_text(db, ask_by, "2026-11-27");
+    run(db, "2026-11-05");
+    expect_text(db, ask_by, "2026-11-27");
+}
+
 {
     struct error err = {0};
     int64_t as_of_us;
@@ -251,6 +279,7 @@ int main(void)
         cmocka_unit_test(the_last_day_to_ask_counts_working_days),
         cmocka_unit_test(who_installs_is_told_by_the_record),
         cmocka_unit_test(a_day_to_judge_as_of_is_the_whole_of_it),
+        cmocka_unit_test(working_days_are_those_of_the_policy_that_judged),
         cmocka_unit_test(a_zone_that_nobody_knows_is_refused),
         cmocka_unit_test(a_predicate_that_matches_nothing_is_told),
         cmocka_unit_test(a_clause_is_proved_only_by_what_was_asked),

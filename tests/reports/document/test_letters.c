@@ -840,6 +840,31 @@ static void what_stays_overdue_is_told_to_the_owners_manager(void **state)
     free(path);
 }
 
+/* What is due, by whichever step, is so by the policy that judged. */
+static void notices_go_by_the_policy_that_judged(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    struct notices_account account;
+    static const char made[] = "SELECT contact, step, count(*) FROM notice GROUP BY contact, step ORDER BY contact, step";
+    char *told[2];
+    for (int round = 0; round < 2; round++) {
+        fixture_sql(db, "DELETE FROM notice");
+        assert_true(notices_run(&(struct notices_options){.from = "x"}, db, stderr, &account, &err));
+        told[round] = test_rows(db, made);
+        fixture_sql(db, "SELECT pg_advisory_unlock_all()");
+        if (round == 0)
+            fixture_sql(db, "INSERT INTO policy (name, sha256, text, document) SELECT 'later', sha256('later'), 'later', document || '{\"notice_days\": [400, 350], \"share_of_life_percent\": [99], "
+                            "\"escalation_contacts\": [\"later@example.gov\"], \"escalate_after_days\": 1}' FROM policy_current; "
+                            "INSERT INTO policy_use (policy) SELECT id FROM policy WHERE name = 'later'");
+    }
+    assert_true(told[0][0] != '\0');
+    assert_string_equal(told[0], told[1]);
+    fixture_sql(db, "DELETE FROM policy_use WHERE policy = (SELECT id FROM policy WHERE name = 'later'); DELETE FROM policy WHERE name = 'later'; DELETE FROM notice");
+    free(told[0]);
+    free(told[1]);
+}
+
 /* Three certificates of the Department of Transport are due; of its contacts none, then no address, is a place to write to. */
 static void a_notice_without_an_address_is_told(void **state)
 {
@@ -1214,3 +1239,4 @@ int main(void)
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
+        cmocka_unit_test(notices_go_by_the_policy_that_judged),
