@@ -133,7 +133,7 @@ static bool judge(const struct run *run, struct error *err)
            db_exec(db, SQL_RECONCILE_FILES, err) && db_exec(db, SQL_RECONCILE_ENDPOINTS, err) &&
            db_exec(db, run->is_full ? SQL_RECONCILE_PLACE_OWNER_ALL : SQL_RECONCILE_PLACE_OWNER_CHANGED, err) &&
            db_exec(db, SQL_RECONCILE_PLACED, err) && rules_run(db, true, err) && db_exec(db, SQL_RECONCILE_FINDINGS, err) &&
-           db_exec(db, SQL_RECONCILE_CERTIFICATES, err) &&
+           (!run->is_replay || db_exec(db, SQL_RECONCILE_BEGAN, err)) && db_exec(db, SQL_RECONCILE_CERTIFICATES, err) &&
            statistics_renew(db, err) && db_exec(db, SQL_RECONCILE_MISSING, err) && count_part(run, "1", err) && db_exec(db, SQL_RECONCILE_COUNTS, err) &&
            db_exec(db, SQL_RECONCILE_SITE_CAS, err);
 }

@@ -21,7 +21,7 @@ SELECT h.view::regclass::text AS name, pg_get_viewdef(h.view) AS text, max(h.dep
 FROM hidden h
 WHERE h.view NOT IN (SELECT oid FROM base)
 GROUP BY h.view;
--- When the present's findings began, and those of the past (reconcile_shown.sql).
+-- When the present's findings began, and those of the past (reconcile_began.sql).
 CREATE TEMP VIEW finding_began AS
     SELECT certificate, endpoint, rule, since, 'infinity'::timestamptz AS until FROM finding
     UNION ALL

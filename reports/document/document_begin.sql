@@ -45,8 +45,7 @@ CREATE TEMP TABLE document_rule (
 ) ON COMMIT DROP;
 INSERT INTO document_rule
 SELECT id, title, next_step, CASE WHEN source LIKE 'policy: %' THEN replace(regexp_replace(source, '_percent\M', '', 'g'), '_', ' ') ELSE source END,
-       id IN ('C01', 'C02', 'C05', 'C14', 'C15', 'C20', 'C21', 'C23', 'H08', 'K01', 'K02', 'K05', 'K08', 'K09', 'K10', 'K11', 'K12', 'K13',
-              'K14', 'K15', 'K16', 'K21', 'K22', 'R15')
+       is_replacing_rule(id)
 FROM rule
 UNION ALL
 SELECT 'renewal', 'To be renewed', next_step, 'policy: lead time', false FROM rule WHERE id = 'C06';

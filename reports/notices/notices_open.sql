@@ -6,7 +6,7 @@ SELECT t.contact, encode(t.sha256, 'hex'), t.step, t.owner, coalesce(n.name, enc
        (SELECT string_agg(p.place, ', ' ORDER BY p.place) FROM (
             SELECT place_text(e.address, e.port, e.server_name) AS place
             FROM endpoint_judged j JOIN endpoint e ON e.id = j.endpoint WHERE j.certificate = n.certificate LIMIT 6) p) AS places,
-       coalesce(own.words, step_in_zone(s.what, n.not_after, z.zone)
+       coalesce(own.words, step_in_zone(s.axes_what, n.not_after, z.zone)
                 || coalesce(' (it lies in ' || filed.files || ')', ''), 'Renew it and install the new one.'),
        told.contacts, told.day, t.state, t.attempts, z.zone
 FROM notice t
@@ -20,7 +20,7 @@ LEFT JOIN certificate_now n ON n.certificate = c.id
 LEFT JOIN renewal_term l ON l.certificate = c.id
 LEFT JOIN next_step s ON s.certificate = n.certificate
 -- what is revoked and still served is due earlier
-CROSS JOIN LATERAL (SELECT least(l.ask_by, CASE WHEN s.action = 'replace today' THEN (s.act_by AT TIME ZONE 'UTC')::date END) AS act_by) due
+CROSS JOIN LATERAL (SELECT least(l.ask_by, CASE WHEN s.action = 'replace today' THEN (s.axes_by AT TIME ZONE 'UTC')::date END) AS act_by) due
 LEFT JOIN LATERAL (
     SELECT string_agg(f.file, ', ' ORDER BY f.file) AS files
     FROM (SELECT file_place_text(p.host, p.path, p.inside) AS file FROM file_judged j JOIN file_place p ON p.id = j.place
@@ -29,7 +29,7 @@ CROSS JOIN LATERAL (
     SELECT CASE s.action
                WHEN 'link' THEN 'Renew it, or tell ' || a.whom || ' which order or request it came from: it is not certain which record is its own'
                WHEN 'import' THEN 'Renew it, or tell ' || a.whom || ' who renews it: nobody has said yet what is managed'
-               WHEN 'manage' THEN CASE WHEN strpos(s.what, 'certsweep ') > 0
+               WHEN 'manage' THEN CASE WHEN strpos(s.axes_what, 'certsweep ') > 0
                    THEN 'Replace it, or tell ' || a.whom || ' who manages it, or why it may stay: it is in no list of managed certificates' END END AS words
     FROM (SELECT coalesce($1::text, 'the sender') AS whom) a) own
 WHERE t.state IN ('waiting', 'failed')

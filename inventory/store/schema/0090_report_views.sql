@@ -62,6 +62,20 @@ CREATE FUNCTION finding_step(rule text, next_step text, issuer_kind text) RETURN
                 ELSE next_step END
 $$;
 
+-- Rules about the end of a certificate, whose day is its last safe one.
+CREATE FUNCTION is_ending_rule(rule text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT rule IN ('C05', 'C06', 'C07')
+$$;
+-- Rules about what is late since its revocation, where it is revoked.
+CREATE FUNCTION is_of_revoked(rule text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT rule IN ('H08', 'R15', 'C05')
+$$;
+-- Rules whose step ends with another certificate in the place of this one.
+CREATE FUNCTION is_replacing_rule(rule text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT rule IN ('C01', 'C02', 'C05', 'C14', 'C15', 'C20', 'C21', 'C23', 'H08', 'K01', 'K02', 'K05', 'K08', 'K09', 'K10', 'K11', 'K12', 'K13',
+                    'K14', 'K15', 'K16', 'K21', 'K22', 'R15')
+$$;
+
 -- Is it over, and served nowhere: has it ended, is it revoked, or has another taken its place? Then nothing is to be done: it is told in lists with
 -- its severity, has no day to act by, and is not urgent, overdue or due. An impostor (another key under the issuer and serial number of a managed
 -- one) is never over: somebody made it. The columns are those of certificate_now; a CA certificate is never over, for its end breaks what it has

@@ -17,7 +17,7 @@ CREATE VIEW due_setting AS
 CREATE FUNCTION finding_act_by(rule text, severity_rank smallint, since timestamptz, last_day date, revoked_at timestamptz, act_days integer[],
                                zone text)
 RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN rule IN ('H08', 'R15', 'C05') AND revoked_at IS NOT NULL THEN least(revoked_day(revoked_at, zone), last_day)
+    SELECT CASE WHEN is_of_revoked(rule) AND revoked_at IS NOT NULL THEN least(revoked_day(revoked_at, zone), last_day)
                 WHEN rule IN ('C05', 'C06', 'C07') AND last_day IS NOT NULL THEN last_day
                 WHEN severity_rank <= cardinality(act_days)
                 THEN least((since AT TIME ZONE zone)::date + act_days[severity_rank], CASE WHEN rule <> 'R12' THEN last_day END) END

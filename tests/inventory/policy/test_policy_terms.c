@@ -63,6 +63,7 @@ static void expect_term(struct db *db, const char *policy, const char *not_after
     run(db, "2026-11-01");
     expect_text(db, "SELECT concat_ws(' ', to_char(deadline_at AT TIME ZONE zone, 'YYYY-MM-DD\"T\"HH24:MI:SS'), last_day, coalesce(window_opens_on::text, '-'), "
                     "ask_by_customer, ask_by_service, ask_by) FROM renewal_term", expected);
+    expect_text(db, "SELECT count(*) FROM renewal_term t JOIN certificate_now n USING (certificate) WHERE n.safe_until IS DISTINCT FROM t.ask_by", "0");
     /* Lists of what is due go by the end that belongs to a day. */
     expect_text(db, "SELECT count(*) FROM renewal_term t JOIN certificate_now n USING (certificate) CROSS JOIN generate_series(-20, 20) x (days) "
                     "WHERE (t.ask_by >= t.ask_by + x.days) <> (n.ends_at >= due_end_on(t.ask_by + x.days, t.installed_by))", "0");
@@ -120,7 +121,6 @@ static void who_installs_is_told_by_the_record(void **state)
     }
 }
 
-static void expect_as_of(struct db *db, const char *text, const char *expected)
 static void replay(struct db *db, const char *day)
 {
     struct error err = {0};
@@ -149,6 +149,7 @@ static void working_days_are_those_of_the_policy_that_judged(void **state)
     expect_text(db, ask_by, "2026-11-27");
 }
 
+static void expect_as_of(struct db *db, const char *text, const char *expected)
 {
     struct error err = {0};
     int64_t as_of_us;
@@ -278,8 +279,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_day_to_ask_counts_working_days),
         cmocka_unit_test(who_installs_is_told_by_the_record),
-        cmocka_unit_test(a_day_to_judge_as_of_is_the_whole_of_it),
         cmocka_unit_test(working_days_are_those_of_the_policy_that_judged),
+        cmocka_unit_test(a_day_to_judge_as_of_is_the_whole_of_it),
         cmocka_unit_test(a_zone_that_nobody_knows_is_refused),
         cmocka_unit_test(a_predicate_that_matches_nothing_is_told),
         cmocka_unit_test(a_clause_is_proved_only_by_what_was_asked),

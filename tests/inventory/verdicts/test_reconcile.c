@@ -100,6 +100,7 @@ static void without_source_and_own_ca_nothing_is_judged(void **state)
     expect(cluster->db, deployments, "www.example|127.60.2.1|not judged\n");
     expect(cluster->db, "SELECT DISTINCT evidence ->> 'next_command' FROM judged WHERE value = 'not judged' ORDER BY 1",
            "certsweep managed import FILE --source NAME\ncertsweep policy use FILE (with an [own ca: NAME] section)\n");
+    expect(cluster->db, "SELECT action, axes_what FROM next_step", "import|Say what is managed: certsweep managed import --source NAME FILE\n");
     cert_make_free(made);
     cert_make_free(ca);
 }
@@ -830,7 +831,7 @@ static void views_tell_the_day_of_a_replay(void **state)
     char *present = test_rows(db, "SELECT action, next_step, act_by FROM next_step");
     run(db, "2026-03-10");
     expect(db, "SELECT as_of::date FROM report_as_of", "2026-03-10\n");
-    expect(db, "SELECT action, next_step FROM next_step", "renew|Request the renewal by 2026-03-17 (order 4711); it ends 2026-04-01\n");
+    expect(db, "SELECT action, axes_what, act_by::date FROM next_step", "renew|Request the renewal by 2026-03-17 (order 4711); it ends 2026-04-01|2026-03-03\n");      /* H01 has 30 days */
     expect(db, "SELECT time, place_count, record FROM report_certificate", "renewal due|1|managed\n");
     run(db, "2026-03-22");
     expect(db, "SELECT n.place_count, s.action FROM certificate_now n JOIN next_step s USING (certificate)", "0|unseen\n");
