@@ -46,21 +46,12 @@ CREATE VIEW renewal_term AS
     SELECT certificate, not_after, zone, deadline_at, last_day, window_opens_on, ask_by_customer, ask_by_service, ask_by, installed_by
     FROM certificate_term WHERE zone IS NOT NULL;
 
--- The same by the day of work, and who installs: where few columns are wanted of many, or of what has no certificate. Days beyond the calendar are left out.
+-- ask_by of each day of work, by who installs, for runs, which keep it. Days beyond the calendar are left out.
 CREATE VIEW term_day AS
     SELECT b.day, coalesce(c.day, b.day - t.lead_time_days) AS ask_by_customer, coalesce(s.day, c.day, b.day - t.lead_time_days) AS ask_by_service
     FROM policy_term t CROSS JOIN business_day b
     LEFT JOIN business_day c ON c.is_business AND c.number = b.number - nullif(t.lead_customer, 0) - t.change_lead
     LEFT JOIN business_day s ON s.is_business AND s.number = b.number - nullif(t.lead_service, 0) - t.change_lead;
--- Of managed records, whether or not their certificates are known.
-CREATE VIEW record_term AS
-    SELECT r.id AS record, t.zone, coalesce(CASE i.installed_by WHEN 'service' THEN d.ask_by_service ELSE d.ask_by_customer END, l.last_day - t.lead_time_days) AS ask_by
-    FROM managed_record r
-    JOIN policy_term t ON isfinite(r.not_after)
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN coalesce(r.installer, '') = '' THEN t.installed_by ELSE installed_by(r.installer, t.installed_by, t.service_installers) END AS installed_by) i
-    CROSS JOIN LATERAL (SELECT work_day_of(deadline_of(r.not_after, t.day_ends_at, t.zone), t.day_starts_at, t.zone) AS last_day) l
-    LEFT JOIN term_day d ON d.day = l.last_day;
 
 -- The licences of the policy in force: how many there are (0: not set), how many adopted certificates use (a renewal uses that of the one
 -- before it), how many foreign certificates are served that nobody manages.

@@ -368,7 +368,7 @@ CREATE FUNCTION owners_present(owners text[]) RETURNS TABLE (owner text) LANGUAG
     WHERE EXISTS (SELECT FROM owner_basis b
                   WHERE lower(b.owner) = lower(o.name) AND NOT is_of_several(b.evidence)
                     AND (EXISTS (SELECT FROM certificate_now n WHERE n.owner_basis = b.id) OR EXISTS (SELECT FROM endpoint_judged j WHERE j.owner_basis = b.id)
-                         OR EXISTS (SELECT FROM file_judged j WHERE j.owner_basis = b.id)))
+                         OR EXISTS (SELECT FROM file_judged j WHERE j.owner_basis = b.id) OR EXISTS (SELECT FROM record_judged j WHERE j.owner_basis = b.id)))
        OR lower(o.name) IN (SELECT lower(r.owner) FROM owner_rule_current r)
 $$;
 
