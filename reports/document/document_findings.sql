@@ -13,14 +13,14 @@ WITH mine AS NOT MATERIALIZED (         -- else the planner takes it for a few c
     LEFT JOIN owner_basis o ON o.id = n.owner_basis
     WHERE $1 IS DISTINCT FROM '' OR n.owner_basis IS NULL      -- else its owner has it
     UNION ALL
-    SELECT CASE WHEN $1 = '' AND n.owner_basis IS NOT NULL THEN -f.endpoint ELSE coalesce(nullif(f.certificate, 0), m.certificate, -f.endpoint) END,
+    SELECT CASE WHEN n.owner_basis IS NOT NULL THEN -f.endpoint ELSE coalesce(nullif(f.certificate, 0), m.certificate, -f.endpoint) END,
            f.*, coalesce(m.owner, ''), m.basis, false
     FROM finding f
     JOIN endpoint e ON e.id = f.endpoint
     JOIN site ON site.id = e.site
     LEFT JOIN (SELECT DISTINCT ON (endpoint) endpoint, certificate, owner, basis FROM mine WHERE endpoint <> 0
                ORDER BY endpoint, certificate) m ON m.endpoint = f.endpoint
-    LEFT JOIN certificate_now n ON $1 = '' AND n.certificate = coalesce(nullif(f.certificate, 0), m.certificate)
+    LEFT JOIN certificate_now n ON coalesce($1, m.owner, '') = '' AND n.certificate = coalesce(nullif(f.certificate, 0), m.certificate)
     WHERE f.endpoint <> 0 AND ($2::text IS NULL OR site.name = $2) AND (coalesce($1, '') = '' OR m.endpoint IS NOT NULL)
       AND ($1 IS DISTINCT FROM '' OR m.endpoint IS NOT NULL
            OR NOT EXISTS (SELECT FROM document_place p WHERE p.endpoint = f.endpoint))
@@ -30,5 +30,5 @@ SELECT h.subject, h.certificate, h.endpoint, h.rule, h.severity_rank,
 FROM hit h
 CROSS JOIN due_setting s
 LEFT JOIN LATERAL (SELECT coalesce(n.revoked_at, h.since) AS revoked_at FROM certificate_now n
-                   WHERE h.rule IN ('H08', 'R15', 'C05') AND n.certificate = h.subject AND n.is_revoked OFFSET 0) r ON true
+                   WHERE is_of_revoked(h.rule) AND n.certificate = h.subject AND n.is_revoked OFFSET 0) r ON true
 LEFT JOIN document_day d ON d.certificate = h.certificate
