@@ -139,8 +139,9 @@ static void print_rule(struct document *document, const struct db_result *rules,
     print_more(document, db_int(rules, rule, RULE_WITH_DAY) - shown, is_rule(id) ? "findings" : strcmp(id, "return") == 0 ? "recorded" : "certificates",
                is_rule(id) ? id : NULL, NULL);
     if (findings > db_int(rules, rule, RULE_WITH_DAY))
-        html_print(out, "<p class=\"more\">$n $r no day: for information, of what is over and served nowhere.</p>\n",
-                   findings - db_int(rules, rule, RULE_WITH_DAY), findings - db_int(rules, rule, RULE_WITH_DAY) == 1 ? "finding has" : "findings have");
+        html_print(out, "<p class=\"more\">$n $r no day: for information, of what is over and served nowhere$r.</p>\n",
+                   findings - db_int(rules, rule, RULE_WITH_DAY), findings - db_int(rules, rule, RULE_WITH_DAY) == 1 ? "finding has" : "findings have",
+                   strcmp(id, "H01") == 0 && document->has_policy_matter ? ", or <a href=\"#policy\">a matter of the policy</a>" : "");
     page_section_end(out);
 }
 
@@ -168,8 +169,9 @@ static void print_information(struct document *document, const struct db_result 
         if (db_int(rules, i, RULE_WITH_DAY) > 0)
             continue;
         if (!begun) {
-            fputs("<section class=\"whole\" id=\"information\">\n<h3>For information</h3>\n<p class=\"small\">No day is set for "
-                  "these. The list of findings has their places, and what each rule advises.</p>\n", out);
+            html_print(out, "<section class=\"whole\" id=\"information\">\n<h3>For information</h3>\n<p class=\"small\">No day is set for "
+                            "these$r. The list of findings has their places, and what each rule advises.</p>\n",
+                       document->has_policy_matter ? ", or they are <a href=\"#policy\">a matter of the policy</a>" : "");
             page_table(out, "tight", "Findings for information", true);
             fputs("<thead><tr><th scope=\"col\">What</th><th scope=\"col\">Rule</th><th scope=\"col\" class=\"n\">Findings</th>"
                   "<th scope=\"col\" class=\"n\">Owners</th></tr></thead>\n<tbody>\n", out);

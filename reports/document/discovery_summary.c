@@ -2,6 +2,7 @@
 #include "inventory/store/db.h"
 #include "probes/base/memory.h"
 #include "reports/document/discovery.h"
+#include "reports/document/policy_matter.h"
 #include "reports/due_table.h"
 #include "reports/html.h"
 #include "reports/page.h"
@@ -263,9 +264,10 @@ bool discovery_summary(struct document *document, struct error *err)
     print_lead(document, all[DUE_OVERDUE], all[DUE_WEEK], all[DUE_ALL]);
     fputs("<div class=\"first\">\n<div>\n", out);
     print_due(document, rows);
+    bool ok = policy_matter_print(document, out, err);
     fputs("</div>\n<div>\n", out);
     db_result_destroy(rows);
-    bool ok = print_worst(document, err);
+    ok = ok && print_worst(document, err);
     fputs("</div>\n</div>\n", out);
     ok = ok && print_known(document, err);
     page_section_end(out);

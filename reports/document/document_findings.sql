@@ -1,12 +1,12 @@
 -- Fills document_finding. $1 owner, '' none, NULL all; $2 site or NULL. Nothing about what is over and served nowhere has a
--- day (is_over), and for an owner nothing that only the keeper of the policy can do: to name the root of an own CA.
+-- day (is_over), nor what only the keeper of the policy can do: to name the root of an own CA (document_policy.sql tells that).
 -- A certificate that somebody has is none of nobody's, even at a place that is: there, the place stands for itself.
 INSERT INTO document_finding (subject, certificate, endpoint, rule, severity_rank, act_by, owner, basis, evidence)
 WITH mine AS NOT MATERIALIZED (         -- else the planner takes it for a few certificates, and looks up all that is known of each
     SELECT * FROM document_place WHERE $1::text IS NULL OR owner = $1
 ), hit AS (
     SELECT f.certificate AS subject, f.*, coalesce($1, o.owner, '') AS owner, coalesce(m.basis, n.owner_basis) AS basis,
-           is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) OR ($1 IS NOT NULL AND is_for_policy(f.rule, n.issuer)) AS is_over
+           is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) OR is_for_policy(f.rule, n.issuer) AS is_over
     FROM (SELECT certificate, CASE WHEN $1 IS NOT NULL THEN min(basis) END AS basis FROM mine GROUP BY certificate) m
     JOIN finding f ON f.certificate = m.certificate AND f.endpoint = 0
     JOIN certificate_now n ON n.certificate = f.certificate

@@ -5,6 +5,7 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "reports/document/letter.h"
+#include "reports/document/policy_matter.h"
 #include "reports/document/split_folder.h"
 #include "reports/document/split_index.h"
 #include "reports/exchange/calendar.h"
@@ -279,13 +280,21 @@ static bool write_owner(struct split *split, struct split_line *line, struct err
            write_list(split, line, SPLIT_LIST_ENDING ".csv", &certificates_of_owner, err);
 }
 
-static void make_index(struct split *split)
+/* The page, and in it what is for the policy, and for no owner. */
+static bool make_index(struct split *split, struct error *err)
 {
-    FILE *out = open_memstream(&split->index, &split->index_len);
+    char *matter = NULL;
+    size_t matter_len = 0;
+    FILE *out = open_memstream(&matter, &matter_len);
+    bool ok = policy_matter_print(&split->document, out, err);
+    fclose(out);
+    out = open_memstream(&split->index, &split->index_len);
     const struct split_index index = {.document = &split->document, .options = &split->options, .lines = split->lines, .count = split->count, .former_count = split->former_count,
-                                      .certificates = split->certificates, .due = split->due, .judged = split->judged};
+                                      .certificates = split->certificates, .due = split->due, .matter = matter, .matter_len = matter_len, .judged = split->judged};
     split_index_print(&index, out);
     fclose(out);
+    free(matter);
+    return ok;
 }
 
 static bool write_letters(struct split *split, struct error *err)
@@ -302,10 +311,7 @@ static bool write_letters(struct split *split, struct error *err)
     for (size_t i = 0; i < split->former_count; i++)
         if (!update_calendar(split, &split->lines[split->count + i], err))
             return false;
-    if (!read_due(split, err))
-        return false;
-    make_index(split);
-    return true;
+    return read_due(split, err) && make_index(split, err);
 }
 
 /* Calendars once their events are kept, the index last. */

@@ -114,6 +114,7 @@ void split_index_print(const struct split_index *index, FILE *out)
                         "discovery document: certificates and servers by the first day of each.");
     html_print(out, "<p>Together $n different $r; one of several owners counts at each of them, and its letters name the others. Not served: recorded, or in a "
                     "file alone.</p>\n", index->certificates, html_many(index->certificates, "certificate", "certificates"));
+    fwrite(index->matter, 1, index->matter_len, out);
     page_tools(out);
     page_table(out, "rows", "Owners and their letters", true);
     fputs("<thead><tr><th scope=\"col\">Owner</th><th scope=\"col\" class=\"n\">Certificates</th><th scope=\"col\" class=\"n\">Overdue</th>"

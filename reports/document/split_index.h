@@ -31,6 +31,8 @@ struct split_index {
     size_t count, former_count;
     long long certificates;                 /* of all letters together, each once */
     struct split_due due;
+    const char *matter;                     /* what is for the policy, and for no owner (policy_matter.h), as markup */
+    size_t matter_len;
     const char *judged;                     /* what the letters do not know yet; NULL: nothing */
 };
 

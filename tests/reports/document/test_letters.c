@@ -1111,6 +1111,12 @@ static void what_the_policy_must_name_is_asked_of_no_owner(void **state)
     assert_non_null(row);
     assert_non_null(strstr(row, "\"None of yours: its issuer is our own CA, whose root we name in the policy.\""));
     free(letter);
+    letter = read_text("policys", "index.html");            /* the sender is told, once */
+    const char *matter = strstr(letter, "<b>For who keeps the policy</b>, and no owner: no path leads from 1 certificate of an own CA to a trust anchor (H01). "
+                                        "Name the root of <b>Example State TLS CA 2</b> (1) in the policy");
+    assert_non_null(matter);
+    assert_null(strstr(matter + 10, "For who keeps the policy"));
+    free(letter);
     free(list);
     fixture_sql(db, "DELETE FROM finding f WHERE rule = 'H01' AND NOT EXISTS (SELECT FROM found_before b WHERE (b.certificate, b.rule) = (f.certificate, f.rule)); DROP TABLE found_before");
 }
