@@ -14,6 +14,7 @@
     {"record", "Record", COLUMN_TEXT, false, false}, \
     {"issuer", "Issuer", COLUMN_TEXT, true, false}, \
     {"next_step", "Next step", COLUMN_PROSE, false, false}, \
+    {"act_by", "Act by", COLUMN_TIME, true, false}, \
     {"sha256", "SHA-256", COLUMN_HASH, true, false}
 
 const struct report report_expiring = {

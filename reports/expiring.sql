@@ -1,7 +1,7 @@
 -- Which certificates must be renewed soon, or have ended, and by when? $1 filter ("expired": only those that have
 -- ended, else those that have not; "status"), $2 rows or NULL, $3 and $4 column to sort by, up and down, $5 certificates that
 -- can be wanted or NULL. By their end.
--- last_day_to_ask: by the policy's working days, and who installs it (renewal_term, which next steps have read).
+-- last_day_to_ask: by the policy's working days, and who installs it (renewal_term, which runs keep).
 WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.ends_at, x.sha256) AS ordinal FROM (
     SELECT n.certificate, n.sha256, n.name, n.time, n.not_after, n.record, n.issuer_name, n.owner_basis, n.ends_at,
@@ -21,7 +21,7 @@ SELECT n.time AS status, days_between(a.as_of, n.not_after) AS days_left, n.not_
        CASE WHEN NOT n.is_over THEN step.ask_by::timestamp AT TIME ZONE 'UTC' END AS last_day_to_ask,
        CASE WHEN step.ask_by < r.today AND step.what NOT LIKE 'None%' THEN 'LATE' END AS late,
        n.name, coalesce(n.places, placed.places) AS places, o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.record, n.issuer_name AS issuer,
-       step.what AS next_step,
+       step.what AS next_step, step.act_by,
        encode(n.sha256, 'hex') AS sha256, n.ordinal,
        CASE WHEN n.ordinal = $2::bigint - 1 THEN jsonb_build_array(n.ends_at, encode(n.sha256, 'hex')) END AS page_end
 FROM page n

@@ -12,10 +12,10 @@ WITH page AS MATERIALIZED (
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
     ) x
 ), named AS MATERIALIZED (
-    SELECT h.*, n.certificate AS is_known, n.name, n.sha256, n.issuer, n.owner_basis, n.not_after, n.ask_by, n.is_revoked, n.revoked_at, n.replaced_at,
+    SELECT h.*, n.certificate AS is_known, n.name, n.sha256, n.issuer, n.owner_basis, n.not_after, n.safe_until, n.is_revoked, n.revoked_at, n.replaced_at,
            h.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) AS is_over, CASE WHEN h.endpoint = 0
                THEN kept_places(n.places, $1::jsonb) END AS places
-    FROM page h LEFT JOIN certificate_term n ON n.certificate = h.certificate
+    FROM page h LEFT JOIN certificate_now n ON n.certificate = h.certificate
 ), said AS MATERIALIZED (               -- many say the same
     SELECT d.evidence, evidence_text(d.evidence) AS because FROM (SELECT DISTINCT evidence FROM page) d
 ), held AS MATERIALIZED (               -- what an endpoint shows: of a finding about both, the certificate; else all of them
@@ -58,7 +58,7 @@ CROSS JOIN due_setting setting
 -- a root that only lies in trust stores has no row of its own; there are few, and each is looked up alone
 LEFT JOIN LATERAL (SELECT o.subject, o.not_after, c.sha256 FROM certificate_own o JOIN certificate c ON c.id = o.certificate
                    WHERE o.certificate = h.certificate AND h.is_known IS NULL OFFSET 0) own ON true
-CROSS JOIN LATERAL finding_due(h.is_over, h.replaced_at, h.rule, ru.next_step, h.issuer, h.severity_rank, h.since, h.ask_by,
+CROSS JOIN LATERAL finding_due(h.is_over, h.replaced_at, h.rule, ru.next_step, h.issuer, h.severity_rank, h.since, h.safe_until,
                                coalesce(h.not_after, own.not_after), h.is_revoked, h.revoked_at, setting.act_days, setting.zone) due
 LEFT JOIN at ON at.endpoint = h.endpoint
 LEFT JOIN keyed ON keyed.certificate = h.certificate AND h.rule = 'K21'

@@ -28,6 +28,7 @@ const struct report report_foreign = {
             {"days_left", "Days left", COLUMN_NUMBER, false, false},
             {"because", "Because", COLUMN_PROSE, true, false},
             {"next_step", "Next step", COLUMN_PROSE, false, false},
+            {"act_by", "Act by", COLUMN_TIME, true, false},
             {"sha256", "SHA-256", COLUMN_HASH, true, false},
         },
 };

@@ -29,7 +29,7 @@ SELECT p.brand, p.issuer, n.name, coalesce(n.places, placed.places) AS places, n
        n.not_after, days_between(r.as_of, n.not_after) AS days_left,
        'issuer ' || p.issuer || '; store public'
        || coalesce('; path not after ' || moment_text(least(path.not_after, n.not_after)), '')
-       || coalesce('; root sha256 ' || path.root, '') AS because, step.next_step,
+       || coalesce('; root sha256 ' || path.root, '') AS because, step.next_step, step.act_by,
        encode(n.sha256, 'hex') AS sha256, n.ordinal,
        CASE WHEN n.ordinal = $2::bigint - 1 THEN jsonb_build_array(n.record, n.ends_at, encode(n.sha256, 'hex')) END AS page_end
 FROM page n

@@ -1,14 +1,14 @@
 -- Which records of the managed set are not where they should be: not seen, unreachable, without a place? $1 filter (of the record: its site
--- or that of the endpoint that answered, its owner or department, issuer, places, names, source, end), $2 rows or NULL, $3 and $4 column to
--- sort by, up and down. By their end; what is shown of a record is looked up for the page alone. late: it ends too soon for a renewal that is asked
--- for today (due_end), and no later record of its names, nor what is served, has replaced it. With the status "expired", those that have ended and that
--- nobody has seen.
+-- or that of the endpoint that answered, its owner or department, or who has it by the owner rules, issuer, places, names, source, end), $2 rows
+-- or NULL, $3 and $4 column to sort by, up and down. By their end; what is shown of a record is looked up for the page alone. late: it ends too
+-- soon for a renewal that is asked for today (due_end), and no later record of its names, nor what is served, has replaced it; what has ended
+-- asks for nothing. With the status "expired", those that have ended and that nobody has seen.
 WITH ending AS MATERIALIZED (
     SELECT due_usual() AS usual, due_end(0, due_usual()) AS usual_at, due_end(0, due_other()) AS other_at
 ), told AS (
-    SELECT j.record, j.endpoint, j.deployment, j.outcome, j.reason, j.since FROM record_judged j WHERE $1::jsonb->>'status' IS NULL
+    SELECT j.record, j.endpoint, j.deployment, j.outcome, j.reason, j.since, j.owner_basis FROM record_judged j WHERE $1::jsonb->>'status' IS NULL
     UNION ALL
-    (SELECT r.id, NULL, 'not judged', NULL, 'ended', r.not_after
+    (SELECT r.id, NULL, 'not judged', NULL, 'ended', r.not_after, NULL
      FROM records_unseen() r
      WHERE $1::jsonb->>'status' = 'expired' AND r.not_after < (SELECT as_of FROM report_as_of) AND r.valid_from <= (SELECT as_of FROM report_as_of)
        AND (r.valid_to IS NULL OR r.valid_to > (SELECT as_of FROM report_as_of))
@@ -23,7 +23,8 @@ WITH ending AS MATERIALIZED (
     LEFT JOIN endpoint e ON e.id = j.endpoint
     WHERE ($1::jsonb->>'site' IS NULL OR coalesce(r.site, e.site) = (SELECT id FROM site WHERE name = $1::jsonb->>'site'))
       AND ($1::jsonb->>'owner' IS NULL OR lower($1::jsonb->>'owner') = ANY (ARRAY[lower(r.owner), lower(r.department)])
-           OR ($1::jsonb->>'owner' = '' AND r.owner IS NULL AND r.department IS NULL))
+           OR ($1::jsonb->>'owner' = '' AND r.owner IS NULL AND r.department IS NULL AND j.owner_basis IS NULL)
+           OR ($1::jsonb->>'owner' <> '' AND j.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis WHERE lower(owner) = lower($1::jsonb->>'owner')))))
       AND ($1::jsonb->>'issuer' IS NULL OR r.issuer ILIKE '%' || glob_like($1::jsonb->>'issuer') || '%')
       AND ($1::jsonb->>'source' IS NULL OR s.name = $1::jsonb->>'source')
       AND ($1::jsonb->>'name' IS NULL OR EXISTS (SELECT FROM unnest(r.name_set || r.common_name) n WHERE lower(n) LIKE glob_like(lower($1::jsonb->>'name'))))
@@ -35,16 +36,17 @@ WITH ending AS MATERIALIZED (
     ORDER BY r.not_after, r.id LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
 )
 SELECT * FROM (
-SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name, l.places, r.owner, array_to_string(r.contacts, E'\n') AS contacts,
+SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name, l.places, coalesce(o.owner, r.owner) AS owner,
+       array_to_string(coalesce(o.contacts, r.contacts), E'\n') AS contacts,
        s.name AS source, r.file || ':' || r.line AS record_at, r.not_after, days_between(a.as_of, r.not_after) AS days_left,
        CASE WHEN r.not_after < CASE WHEN coalesce(r.installer, '') <> '' AND installed_by(r.installer, t.installed_by, t.service_installers) <> u.usual
                                     THEN u.other_at ELSE u.usual_at END
-                 AND newer.is_there IS NULL AND r.status IS DISTINCT FROM 'replaced' THEN 'LATE' END AS late,
+                 AND newer.is_there IS NULL AND r.status IS DISTINCT FROM 'replaced' AND j.reason IS DISTINCT FROM 'ended' THEN 'LATE' END AS late,
        coalesce(CASE j.reason WHEN 'which site?' THEN 'several sites have its place, and the record names no site'
                               WHEN 'which certificate?' THEN 'several certificates could be the one of the record'
                               WHEN 'how long ago?' THEN 'its place has answered, and was not asked since for too long'
                               WHEN 'ended' THEN 'it has ended, and nobody has seen its certificate' ELSE j.reason END,
-                outcome_text(o.name),
+                outcome_text(oc.name),
                 CASE WHEN j.deployment = 'never served'
                      THEN 'delivered ' || day_text(r.delivered_at)
                           || coalesce('; last day to return it ' || day_text(r.delivered_at + make_interval(days => t.test_window_days)), '')
@@ -59,13 +61,12 @@ CROSS JOIN report_as_of a
 CROSS JOIN ending u
 LEFT JOIN policy_term t ON true
 LEFT JOIN LATERAL (
-    SELECT true AS is_there FROM managed_record w
-    WHERE w.names_key = r.names_key AND w.not_before > r.not_before AND w.not_before <= a.as_of AND w.not_after > r.not_after
-      AND coalesce(w.status, 'issued') = 'issued' AND w.valid_from <= a.as_of AND (w.valid_to IS NULL OR w.valid_to > a.as_of)
+    SELECT true AS is_there FROM record_replaced x WHERE x.record = r.id
     UNION ALL
     SELECT true FROM match_now m JOIN certificate_now n USING (certificate) WHERE m.record = r.id AND m.is_counted AND n.replaced_at IS NOT NULL
     LIMIT 1) newer ON true
-LEFT JOIN outcome o ON o.id = j.outcome
+LEFT JOIN outcome oc ON oc.id = j.outcome
+LEFT JOIN owner_basis o ON o.id = j.owner_basis
 LEFT JOIN (SELECT l.record, string_agg(coalesce(site_ahead(site.name, $1::jsonb, (SELECT default_is_named())), '')
                                        || concat_ws('@', l.name, host(l.address))
                                        || coalesce(':' || l.port::text, ''), E'\n' ORDER BY l.address, l.name, l.port, site.name) AS places

@@ -13,7 +13,8 @@ static const struct meaning {
     {"a_year_398", "renewals a year if none may live longer than 398 days"},
     {"a_year_47", "the same of 47 days"},
     {"accepts", "what else the place was seen to accept; empty where it was not asked or accepts nothing more"},
-    {"act_by", "until when the next step should be taken: of a finding about a certificate no later than the last safe day to renew it"},
+    {"act_by", "until when the next step should be taken: of a certificate the earliest day by which anything about it or its places must be done; "
+               "of it, and of a finding about it, no later than the last safe day to renew it"},
     {"address", "IPv4 or IPv6 address"},
     {"alpn", "application protocol that was agreed on"},
     {"answered", "attempts that were answered"},
@@ -91,7 +92,7 @@ static const struct meaning {
     {"name_matches", "is the certificate for the name, or address, that was asked?"},
     {"named_group", "key exchange group of the last answer, IANA's number"},
     {"names", "subject alternative names: DNS names and addresses, sorted"},
-    {"next_step", "what its owner should do"},
+    {"next_step", "what its owner should do: of a certificate what must be done first"},
     {"not_after", "end of validity"},
     {"not_after_before", "end of the certificate before"},
     {"not_asked", "targets that the run did not ask: not reached yet, excluded, outside of the scope, broken off, or names without an address"},

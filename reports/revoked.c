@@ -26,6 +26,7 @@ const struct report report_revoked = {
             {"not_after", "Valid until", COLUMN_TIME, false, false},
             {"days_left", "Days left", COLUMN_NUMBER, true, false},
             {"next_step", "Next step", COLUMN_PROSE, false, false},
+            {"act_by", "Act by", COLUMN_TIME, true, false},
             {"sha256", "SHA-256", COLUMN_HASH, true, false},
         },
 };

@@ -22,7 +22,7 @@ SELECT CASE WHEN n.place_count > 0 THEN 'still served' ELSE 'not served' END AS 
     coalesce(n.reason, m.revocation_reason) AS reason, n.name, coalesce(n.places, placed.places) AS places,
        o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.record, n.issuer_name AS issuer, f.serial_number, n.told_by,
        n.not_after, days_between(r.as_of, n.not_after) AS days_left,
-       step.next_step,
+       step.next_step, step.act_by,
        encode(n.sha256, 'hex') AS sha256, n.place_count
 FROM page n
 CROSS JOIN report_as_of r

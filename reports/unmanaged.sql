@@ -19,7 +19,7 @@ SELECT sev.name AS severity, n.name, coalesce(n.places, placed.places) AS places
        days_between(r.as_of, n.not_after) AS days_left,
        CASE WHEN n.record_id IS NULL THEN 'reason no record of any source matches'
             ELSE evidence_text(record_evidence(n.record_step, n.record_id, n.decision)) END AS because,
-       step.next_step,
+       step.next_step, step.act_by,
        n.first_seen, seen.last_seen, encode(n.sha256, 'hex') AS sha256, n.ordinal,
        CASE WHEN n.ordinal = $2::bigint - 1 THEN jsonb_build_array(n.severity_rank, n.ends_at, encode(n.sha256, 'hex')) END AS page_end
 FROM page n

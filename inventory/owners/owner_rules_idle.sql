@@ -55,6 +55,12 @@ WITH r AS MATERIALIZED (
     FROM (SELECT string_to_array(lower(host), '.') AS labels FROM (SELECT DISTINCT host FROM file_place) d
           WHERE EXISTS (SELECT FROM r WHERE host_suffix IS NOT NULL)) h
     CROSS JOIN LATERAL generate_subscripts(h.labels[:64], 1) n JOIN r ON r.host_suffix = array_to_string(h.labels[n:], '.')
+), recorded AS (                        -- lines with a suffix of a name that only a record has, whose certificate nobody has seen
+    SELECT DISTINCT r.line
+    FROM (SELECT string_to_array(lower(n.name), '.') AS labels
+          FROM record_judged j JOIN managed_record m ON m.id = j.record CROSS JOIN LATERAL unnest(m.name_set || m.common_name) n (name)
+          WHERE EXISTS (SELECT FROM r WHERE name_suffix IS NOT NULL)) h
+    CROSS JOIN LATERAL generate_subscripts(h.labels[:64], 1) n JOIN r ON r.name_suffix = array_to_string(h.labels[n:], '.')
 ), path AS (
     SELECT DISTINCT r.line
     FROM (SELECT string_to_array(path, '/') AS parts FROM (SELECT DISTINCT path FROM file_place) d
@@ -80,7 +86,7 @@ WHERE h.line IS NULL AND (r.site IS NULL OR s.id IS NOT NULL) AND EXISTS (SELECT
        OR (r.path_prefix IS NOT NULL AND r.line NOT IN (SELECT line FROM path))
        OR (r.first_address IS NOT NULL
         AND NOT EXISTS (SELECT FROM endpoint e WHERE e.address BETWEEN r.first_address AND r.last_address))
-       OR (r.name_suffix IS NOT NULL
+       OR (r.name_suffix IS NOT NULL AND r.line NOT IN (SELECT line FROM recorded)
            AND NOT EXISTS (SELECT FROM certificate_name n WHERE n.reversed IS NOT NULL AND left(n.reversed, 300) = r.reversed)
            AND NOT EXISTS (SELECT FROM certificate_name n WHERE n.reversed IS NOT NULL AND left(n.reversed, 300) >= r.reversed || '.'
                                                             AND left(n.reversed, 300) < r.reversed || '/'))

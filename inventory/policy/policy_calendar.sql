@@ -1,2 +1,2 @@
--- Numbers the working days of the policy in force, from 2000 to 2060.
+-- Numbers the working days, from 2000 to 2060, where nothing was judged yet; else the next run does (policy_judged).
 SELECT business_days_fill()

@@ -59,6 +59,9 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(130, "site authorities", SCHEMA_0130_SITE_AUTHORITIES),         /* before the functions that read it */
     SCHEMA_FILE(131, "decision places", SCHEMA_0131_DECISION_PLACES),           /* likewise */
     SCHEMA_FILE(280, "replaced", SCHEMA_0280_REPLACED),         /* likewise */
+    SCHEMA_FILE(291, "judged days", SCHEMA_0291_JUDGED_DAYS),   /* before the views over these */
+    SCHEMA_FILE(292, "found by", SCHEMA_0292_FOUND_BY),         /* likewise */
+    SCHEMA_FILE(293, "record owners", SCHEMA_0293_RECORD_OWNERS),                /* likewise */
     SCHEMA_FILE(227, "rules of places", SCHEMA_0227_RULES_OF_PLACES),           /* likewise */
     SCHEMA_FILE(228, "places of certificates", SCHEMA_0228_PLACES_OF_CERTIFICATES),   /* likewise */
     SCHEMA_FILE(302, "site naming", SCHEMA_0302_SITE_NAMING),                   /* likewise */
@@ -118,6 +121,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(285, "owner heading", SCHEMA_0285_OWNER_HEADING),
     SCHEMA_FILE(286, "undone reason", SCHEMA_0286_UNDONE_REASON),
     SCHEMA_FILE(290, "partial issuers", SCHEMA_0290_PARTIAL_ISSUERS),
+    SCHEMA_FILE(294, "safe until", SCHEMA_0294_SAFE_UNTIL),
     SCHEMA_FILE(300, "record ends", SCHEMA_0300_RECORD_ENDS),
     SCHEMA_FILE(310, "recount unserved", SCHEMA_0310_RECOUNT_UNSERVED),
 };

@@ -78,11 +78,18 @@ static bool rules_run(struct db *db, bool after_axes, struct error *err)
     return db_exec(db, SQL_RECONCILE_KINDS, err);
 }
 
+/* From here on, days are those of the policy that this run judges by. */
+static bool policy_begin(const struct run *run, struct error *err)
+{
+    const char *const params[] = {run->is_replay ? "true" : "false"};
+    return judging_set(run, err) && db_exec_params(run->db, SQL_RECONCILE_RUN_BEGIN, 1, params, err) &&
+           (run->is_replay ? db_exec(run->db, SQL_RECONCILE_DAYS_REPLAY, err) : !run->basis.is_other || db_exec(run->db, SQL_RECONCILE_DAYS, err));
+}
+
 static bool scope_set(const struct run *run, struct error *err)
 {
     return db_exec(run->db, SQL_RECONCILE_TABLES, err) && (!run->is_replay || db_exec(run->db, SQL_RECONCILE_SHADOW, err)) &&
-           judging_set(run, err) &&
-           db_exec(run->db, run->is_full ? SQL_RECONCILE_SCOPE_ALL : SQL_RECONCILE_SCOPE_CHANGED, err);
+           policy_begin(run, err) && db_exec(run->db, run->is_full ? SQL_RECONCILE_SCOPE_ALL : SQL_RECONCILE_SCOPE_CHANGED, err);
 }
 
 /* Fills the temporary tables that rules and axes read. */
@@ -126,7 +133,7 @@ static bool judge(const struct run *run, struct error *err)
            db_exec(db, SQL_RECONCILE_FILES, err) && db_exec(db, SQL_RECONCILE_ENDPOINTS, err) &&
            db_exec(db, run->is_full ? SQL_RECONCILE_PLACE_OWNER_ALL : SQL_RECONCILE_PLACE_OWNER_CHANGED, err) &&
            db_exec(db, SQL_RECONCILE_PLACED, err) && rules_run(db, true, err) && db_exec(db, SQL_RECONCILE_FINDINGS, err) &&
-           db_exec(db, SQL_RECONCILE_CERTIFICATES, err) &&
+           (!run->is_replay || db_exec(db, SQL_RECONCILE_BEGAN, err)) && db_exec(db, SQL_RECONCILE_CERTIFICATES, err) &&
            statistics_renew(db, err) && db_exec(db, SQL_RECONCILE_MISSING, err) && count_part(run, "1", err) && db_exec(db, SQL_RECONCILE_COUNTS, err) &&
            db_exec(db, SQL_RECONCILE_SITE_CAS, err);
 }
@@ -160,10 +167,9 @@ static bool decisions_follow(struct run *run, struct error *err)
 
 static bool run_end(struct run *run, struct reconcile_account *account, struct error *err)
 {
-    const char *const params[] = {run->is_replay ? "true" : "false"};
     if (account != NULL)
         account->count = 0;
-    return account_take(run->db, SQL_RECONCILE_RUN_ADD, 1, params, account, err) &&
+    return account_take(run->db, SQL_RECONCILE_RUN_END, 0, NULL, account, err) &&
            db_exec(run->db, run->is_replay ? SQL_RECONCILE_SHOWN : SQL_RECONCILE_END, err) &&
            (run->is_replay || decisions_follow(run, err)) && db_commit(run->db, err);
 }

@@ -24,12 +24,48 @@ ANALYZE candidate;
 CREATE TEMP TABLE found AS              -- what the rules found at each certificate
 SELECT certificate, min(severity_rank) AS severity_rank, sum(hits)::integer AS hit_count,
        array_agg(rule) AS rules, min(next_change_at) AS next_change_at,
-       substr(min(severity_rank::text || rule), 2) AS worst_rule               -- ranks have one digit
-FROM (SELECT x.certificate, f.rule, min(f.severity_rank) AS severity_rank, count(*) AS hits, min(f.next_change_at) AS next_change_at
+       substr(min(severity_rank::text || rule), 2) AS worst_rule,              -- ranks have one digit
+       min(since) FILTER (WHERE is_of_revoked(rule)) AS stopped_since, min(rule) FILTER (WHERE is_of_revoked(rule)) AS stopped_rule
+FROM (SELECT x.certificate, f.rule, min(f.severity_rank) AS severity_rank, count(*) AS hits, min(f.next_change_at) AS next_change_at, min(f.since) AS since
       FROM scope_certificate x JOIN finding f USING (certificate)
       GROUP BY x.certificate, f.rule ORDER BY x.certificate, f.rule) f
 GROUP BY certificate;
 ANALYZE found;
+
+-- The first day of these, and of what was found at their places (certificate_now.found_by). What was found alike, by one run, has one day: of many
+-- findings few days are computed, and compared by their order.
+CREATE TEMP TABLE found_first AS
+WITH open AS MATERIALIZED (
+    SELECT x.certificate, f.rule, f.severity_rank, f.since FROM scope_certificate x JOIN finding f USING (certificate)
+    UNION ALL
+    SELECT x.certificate, f.rule, f.severity_rank, f.since
+    FROM scope_certificate x JOIN endpoint_judged e USING (certificate) JOIN finding f ON f.endpoint = e.endpoint AND f.endpoint <> 0 AND f.certificate = 0
+), alike AS MATERIALIZED (
+    SELECT o.rule, o.severity_rank, o.since, d.day, row_number() OVER (ORDER BY d.day, o.severity_rank, NOT is_settled_rule(o.rule), o.rule, o.since) AS nth
+    FROM (SELECT DISTINCT rule, severity_rank, since FROM open) o CROSS JOIN due_setting s
+    CROSS JOIN LATERAL (SELECT finding_act_by(o.rule, o.severity_rank, o.since, 'infinity', NULL, s.act_days, s.zone) AS day) d
+    WHERE d.day IS NOT NULL
+)
+SELECT f.certificate, a.day, a.rule
+FROM (SELECT o.certificate, min(a.nth) AS nth FROM open o JOIN alike a USING (rule, severity_rank, since) GROUP BY o.certificate) f JOIN alike a USING (nth);
+ANALYZE found_first;
+
+-- The last safe day of each, by the policy's days of work.
+CREATE TEMP TABLE work_term AS SELECT * FROM term_day;
+ANALYZE work_term;
+CREATE TEMP TABLE safe AS
+SELECT k.certificate, last_safe_day(coalesce(CASE i.installed_by WHEN 'service' THEN d.ask_by_service ELSE d.ask_by_customer END, l.last_day - t.lead_time_days),
+                                    k.not_after, t.zone) AS day
+FROM known k
+CROSS JOIN policy_term t
+LEFT JOIN axes a ON a.certificate = k.certificate
+LEFT JOIN managed_record m ON m.id = a.record_id AND a.record = 'managed' AND m.installer <> ''
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN m.installer IS NULL THEN t.installed_by ELSE installed_by(m.installer, t.installed_by, t.service_installers) END AS installed_by) i
+CROSS JOIN LATERAL (SELECT work_day_of(deadline_of(k.not_after, t.day_ends_at, t.zone), t.day_starts_at, t.zone) AS last_day) l
+LEFT JOIN work_term d ON d.day = l.last_day
+WHERE isfinite(k.not_after);
+ANALYZE safe;
 
 -- By what, and since when, another has taken the place of what is served nowhere (is_over): at a place that showed it, or by its record. Not by a record of the
 -- same names that ends before it, and not where somebody else may have its key: it is valid still.
@@ -61,15 +97,20 @@ SELECT k.certificate, (k.is_leaf AND NOT k.is_maybe) OR k.is_filed OR coalesce(k
              CASE WHEN a.time <> 'expired' AND renewed.until < k.not_after + interval '1 second' THEN renewed.until END,        -- or it ends before that
              renewed.ahead_at) AS next_change_at,
        coalesce(found.severity_rank, 9)::smallint AS severity_rank, found.worst_rule, coalesce(found.hit_count, 0) AS hit_count,
-       coalesce(found.rules, '{}') AS rules,
+       coalesce(found.rules, '{}') AS rules, least(first.day, stopped.day) AS found_by,
+       CASE WHEN stopped.day <= coalesce(first.day, 'infinity') THEN found.stopped_rule ELSE first.rule END AS found_rule, safe.day AS safe_until,
        CASE WHEN NOT k.has_axes THEN NULL WHEN p.certificate IS NOT NULL THEN coalesce(shared.basis, p.owner_basis)
             ELSE coalesce(CASE WHEN NOT o.is_after_record THEN o.basis END, l.record_basis, o.basis) END AS owner_basis,
        coalesce(p.place_count, 0) AS place_count, p.site, t.places, replaced.at AS replaced_at, replaced.by AS replaced_by,
        k.first_seen, k.authority, k.serial_key, k.spki_key, k.names_key
-FROM judging j CROSS JOIN known k
+FROM judging j CROSS JOIN due_setting setting CROSS JOIN known k
 LEFT JOIN issuer i USING (issuer_key)
 LEFT JOIN axes a ON a.certificate = k.certificate
 LEFT JOIN found ON found.certificate = k.certificate
+LEFT JOIN found_first first ON first.certificate = k.certificate
+LEFT JOIN safe ON safe.certificate = k.certificate
+CROSS JOIN LATERAL (SELECT CASE WHEN a.is_revoked AND found.stopped_rule IS NOT NULL
+                                THEN revoked_day(coalesce(a.revoked_at, found.stopped_since), setting.zone) END AS day) stopped
 LEFT JOIN certificate_due due ON due.certificate = k.certificate
 LEFT JOIN authority_due due_below ON due_below.authority = k.authority
 LEFT JOIN placed p ON p.certificate = k.certificate
@@ -91,13 +132,15 @@ WHERE ROW(n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_aft
           n.record_step, n.record_id, n.decision, n.issuer, n.issuer_step, n.predicate, n.time, n.next_change_at,
           n.severity_rank, n.worst_rule, n.hit_count, n.rules, n.owner_basis, n.place_count, n.first_seen,
           n.serial_key, n.spki_key, n.names_key, n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record,
-          n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count, n.authority, n.is_renewed, n.places, n.replaced_at, n.replaced_by)
+          n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count, n.authority, n.is_renewed, n.places, n.replaced_at, n.replaced_by,
+          n.found_by, n.found_rule, n.safe_until)
       IS DISTINCT FROM
       ROW(o.is_leaf, o.is_judged, o.name, o.issuer_name, o.not_before, o.not_after, o.renewal_due_at, o.expiring_at, o.record,
           o.record_step, o.record_id, o.decision, o.issuer, o.issuer_step, o.predicate, o.time, o.next_change_at,
           o.severity_rank, o.worst_rule, o.hit_count, o.rules, o.owner_basis, o.place_count, o.first_seen,
           o.serial_key, o.spki_key, o.names_key, o.match_step, o.revoked_at, o.is_revoked, o.muted_until, o.newer_record,
-          o.newer_certificate, o.candidate_record, o.is_automatic, o.superseded_count, o.authority, o.is_renewed, o.places, o.replaced_at, o.replaced_by)
+          o.newer_certificate, o.candidate_record, o.is_automatic, o.superseded_count, o.authority, o.is_renewed, o.places, o.replaced_at, o.replaced_by,
+          o.found_by, o.found_rule, o.safe_until)
    OR n.certificate IS NULL OR o.certificate IS NULL;
 ANALYZE compared_certificate;
 
@@ -137,7 +180,7 @@ SET is_leaf = n.is_leaf, is_judged = n.is_judged, name = n.name, issuer_name = n
     match_step = n.match_step, revoked_at = n.revoked_at, is_revoked = n.is_revoked, muted_until = n.muted_until, newer_record = n.newer_record,
     newer_certificate = n.newer_certificate, candidate_record = n.candidate_record, is_automatic = n.is_automatic, superseded_count = n.superseded_count,
     authority = n.authority, is_renewed = n.is_renewed, places = n.places,
-    replaced_at = n.replaced_at, replaced_by = n.replaced_by
+    replaced_at = n.replaced_at, replaced_by = n.replaced_by, found_by = n.found_by, found_rule = n.found_rule, safe_until = n.safe_until
 FROM judging j, compared_certificate c JOIN new_certificate n USING (certificate)
 WHERE o.certificate = c.certificate;
 
@@ -146,13 +189,14 @@ INSERT INTO certificate_now (certificate, sha256, is_leaf, is_judged, name, issu
     renewal_due_at, expiring_at, record, record_step, record_id, decision, record_since, issuer, issuer_step, predicate,
     issuer_since, time, time_since, next_change_at, severity_rank, worst_rule, hit_count, rules, owner_basis, place_count,
     first_seen, serial_key, spki_key, names_key, match_step, revoked_at, is_revoked, muted_until, newer_record,
-    newer_certificate, candidate_record, is_automatic, superseded_count, authority, is_renewed, places, replaced_at, replaced_by)
+    newer_certificate, candidate_record, is_automatic, superseded_count, authority, is_renewed, places, replaced_at, replaced_by,
+    found_by, found_rule, safe_until)
 SELECT n.certificate, c.sha256, n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_after, n.ends_at,
     n.renewal_due_at, n.expiring_at, n.record, n.record_step, n.record_id, n.decision, (SELECT as_of FROM judging), n.issuer, n.issuer_step,
     n.predicate, (SELECT as_of FROM judging), n.time, (SELECT as_of FROM judging), n.next_change_at, n.severity_rank, n.worst_rule, n.hit_count, n.rules,
     n.owner_basis, n.place_count, n.first_seen, n.serial_key, n.spki_key, n.names_key,
     n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record, n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count,
-    n.authority, n.is_renewed, n.places, n.replaced_at, n.replaced_by
+    n.authority, n.is_renewed, n.places, n.replaced_at, n.replaced_by, n.found_by, n.found_rule, n.safe_until
 FROM new_certificate n JOIN certificate c ON c.id = n.certificate
 WHERE EXISTS (SELECT FROM compared_certificate WHERE certificate IS NULL)
   AND ((SELECT count(*) FROM compared_certificate WHERE certificate IS NULL) = (SELECT count(*) FROM new_certificate)

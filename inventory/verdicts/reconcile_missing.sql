@@ -75,8 +75,21 @@ SELECT m.record, m.certificate, answer.endpoint,
             WHEN silence.outcome IS NULL AND undecided.record IS NOT NULL THEN 'which certificate?'
             WHEN silence.outcome IS NULL AND m.is_located AND (m.delivered_at IS NULL OR ever.record IS NOT NULL)
                  AND m.record IN (SELECT record FROM answered) THEN 'how long ago?' END COLLATE "C" AS reason,
-       m.not_after + interval '1 second' AS next_change_at
+       m.not_after + interval '1 second' AS next_change_at,
+       coalesce(CASE WHEN NOT o.is_after_record THEN o.basis END, w.basis, o.basis) AS owner_basis,
+       CASE WHEN isfinite(m.not_after)
+            THEN coalesce(CASE i.installed_by WHEN 'service' THEN d.ask_by_service ELSE d.ask_by_customer END, l.last_day - t.lead_time_days) END AS safe_until
 FROM missing m
+CROSS JOIN policy_term t
+LEFT JOIN managed_record r ON r.id = m.record AND r.installer <> ''
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN r.installer IS NULL THEN t.installed_by ELSE installed_by(r.installer, t.installed_by, t.service_installers) END AS installed_by) i
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN isfinite(m.not_after) THEN work_day_of(deadline_of(m.not_after, t.day_ends_at, t.zone), t.day_starts_at, t.zone) END AS last_day) l
+LEFT JOIN work_term d ON d.day = l.last_day
+LEFT JOIN owner_certificate oc ON oc.certificate = -m.record
+LEFT JOIN owner_rule_now o ON o.line = oc.line
+LEFT JOIN owner_record w ON w.certificate = -m.record
 LEFT JOIN answer USING (record)
 LEFT JOIN ambiguous USING (record)
 LEFT JOIN silence USING (record)
@@ -93,8 +106,8 @@ SELECT coalesce(n.record, o.record) AS record, n.record IS NOT NULL AS stays, o.
 FROM (SELECT o.* FROM scope_record x JOIN record_judged o USING (record)) o
 FULL JOIN new_record n ON n.record = o.record
 WHERE n.record IS NULL OR o.record IS NULL
-   OR (n.certificate, n.endpoint, n.deployment, n.outcome, n.reason, n.next_change_at)
-      IS DISTINCT FROM (o.certificate, o.endpoint, o.deployment, o.outcome, o.reason, o.next_change_at);
+   OR (n.certificate, n.endpoint, n.deployment, n.outcome, n.reason, n.next_change_at, n.owner_basis, n.safe_until)
+      IS DISTINCT FROM (o.certificate, o.endpoint, o.deployment, o.outcome, o.reason, o.next_change_at, o.owner_basis, o.safe_until);
 ANALYZE changed_record;
 
 INSERT INTO verdict_past (axis, rule, certificate, endpoint, record, value, evidence, since, until)
@@ -105,11 +118,11 @@ WHERE c.was AND (c.is_other OR NOT c.stays);
 DELETE FROM record_judged o USING changed_record c WHERE c.was AND NOT c.stays AND o.record = c.record;
 UPDATE record_judged o
 SET certificate = n.certificate, endpoint = n.endpoint, deployment = n.deployment, outcome = n.outcome, reason = n.reason,
-    next_change_at = n.next_change_at, since = CASE WHEN c.is_other THEN j.as_of ELSE o.since END
+    next_change_at = n.next_change_at, owner_basis = n.owner_basis, safe_until = n.safe_until, since = CASE WHEN c.is_other THEN j.as_of ELSE o.since END
 FROM judging j, changed_record c JOIN new_record n USING (record)
 WHERE c.was AND c.stays AND o.record = c.record;
-INSERT INTO record_judged (record, certificate, endpoint, deployment, outcome, reason, since, next_change_at)
-SELECT n.record, n.certificate, n.endpoint, n.deployment, n.outcome, n.reason, j.as_of, n.next_change_at
+INSERT INTO record_judged (record, certificate, endpoint, deployment, outcome, reason, since, next_change_at, owner_basis, safe_until)
+SELECT n.record, n.certificate, n.endpoint, n.deployment, n.outcome, n.reason, j.as_of, n.next_change_at, n.owner_basis, n.safe_until
 FROM judging j, changed_record c JOIN new_record n USING (record)
 WHERE NOT c.was;
 INSERT INTO written SELECT 'record_judged', count(*) FROM changed_record;

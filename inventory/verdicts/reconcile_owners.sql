@@ -8,6 +8,9 @@ WITH named AS MATERIALIZED (
     FROM (SELECT DISTINCT ON (certificate) certificate, record FROM record_match WHERE has_owner
           ORDER BY certificate, step, record) m
     JOIN managed_record r ON r.id = m.record
+    UNION ALL
+    SELECT -r.id, r.*, coalesce(r.owner, r.department)
+    FROM owner_asked_record a JOIN managed_record r ON r.id = a.record WHERE coalesce(r.owner, r.department) <> ''
 ), first AS (
     SELECT DISTINCT ON (lower(coalesce(r.owner, r.department))) lower(coalesce(r.owner, r.department)) AS folded, coalesce(r.owner, r.department) AS owner
     FROM managed_record r

@@ -1,8 +1,20 @@
 -- What owner_match.sql and owner_match_files.sql read in a reconcile run: the leaves in scope, their places in scope, and the files in which
 -- they count, or in which a key of theirs lies that all may read (K21): whose file that is must close it.
 CREATE TEMP VIEW owner_asked_site AS SELECT id, name FROM site;
-CREATE TEMP VIEW owner_asked_issuer AS SELECT issuer_key, issuer FROM issuer;
-CREATE TEMP VIEW owner_asked_leaf AS SELECT certificate, issuer_key FROM known WHERE has_axes;
+-- Records that no certificate matches have owners by their names and issuers, too: certificate is then minus the record.
+CREATE TEMP TABLE owner_asked_record AS
+SELECT r.id AS record, coalesce(text_key(r.issuer), 0) AS issuer_key, r.issuer, r.common_name, r.name_set
+FROM record_open r LEFT JOIN (SELECT DISTINCT record FROM record_match) m ON m.record = r.id
+WHERE m.record IS NULL AND r.is_held;
+ANALYZE owner_asked_record;
+CREATE TEMP VIEW owner_asked_issuer AS
+SELECT issuer_key, issuer FROM issuer
+UNION
+SELECT issuer_key, coalesce(issuer, '') FROM owner_asked_record WHERE issuer_key NOT IN (SELECT i.issuer_key FROM issuer i);
+CREATE TEMP VIEW owner_asked_leaf AS
+SELECT certificate, issuer_key FROM known WHERE has_axes
+UNION ALL
+SELECT -record, issuer_key FROM owner_asked_record;
 CREATE TEMP VIEW owner_asked_place AS
 SELECT p.endpoint, p.certificate, e.site, e.address
 FROM (SELECT endpoint, certificate FROM place WHERE is_alone
@@ -13,6 +25,9 @@ SELECT k.certificate, NULL::bigint AS endpoint,
        unnest(CASE WHEN k.common_name <> '' AND NOT lower(k.common_name) = ANY (o.dns_names) THEN o.dns_names || lower(k.common_name)
                    ELSE o.dns_names END) AS name
 FROM known k JOIN certificate_own o USING (certificate) WHERE k.has_axes
+UNION ALL
+SELECT -r.record, NULL, lower(n.name)
+FROM owner_asked_record r CROSS JOIN LATERAL (SELECT unnest(r.name_set) UNION SELECT r.common_name) n (name) WHERE n.name <> ''
 UNION ALL
 SELECT NULL, e.id, e.server_name
 FROM (SELECT DISTINCT endpoint FROM place) p JOIN endpoint e ON e.id = p.endpoint

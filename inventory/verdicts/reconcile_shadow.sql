@@ -6,7 +6,7 @@ WITH RECURSIVE base AS (
     SELECT name::regclass::oid AS oid FROM (VALUES ('certificate_now'), ('endpoint_judged'), ('endpoint_unconfirmed'), ('file_judged'), ('file_now'),
                                             ('record_judged'), ('match_now'), ('finding'),
         ('verdict_past'), ('now_count'), ('owner_count'), ('ending_count'), ('site_ca'), ('site_ca_count'), ('report_as_of'),
-            ('owner_rule_current'), ('policy_current'), ('policy_judged'), ('owner_import_judged')) v (name)
+            ('owner_rule_current'), ('policy_current'), ('policy_judged'), ('owner_import_judged'), ('business_day')) v (name)
 ), reads AS (
     SELECT DISTINCT r.ev_class AS view, d.refobjid AS reads
     FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class AND c.relpersistence <> 't'         -- what another session has made for itself is none of ours
@@ -21,7 +21,7 @@ SELECT h.view::regclass::text AS name, pg_get_viewdef(h.view) AS text, max(h.dep
 FROM hidden h
 WHERE h.view NOT IN (SELECT oid FROM base)
 GROUP BY h.view;
--- When the present's findings began, and those of the past (reconcile_shown.sql).
+-- When the present's findings began, and those of the past (reconcile_began.sql).
 CREATE TEMP VIEW finding_began AS
     SELECT certificate, endpoint, rule, since, 'infinity'::timestamptz AS until FROM finding
     UNION ALL
@@ -41,6 +41,7 @@ CREATE TEMP TABLE ending_count (LIKE ending_count INCLUDING DEFAULTS);
 CREATE TEMP TABLE site_ca (LIKE site_ca INCLUDING DEFAULTS);
 CREATE TEMP TABLE site_naming AS SELECT * FROM site_naming;
 CREATE TEMP TABLE site_ca_count (LIKE site_ca_count INCLUDING DEFAULTS);
+CREATE TEMP TABLE business_day (LIKE business_day INCLUDING INDEXES);         -- reconcile_days_replay.sql
 -- What lay in files then: the state found last until that day.
 CREATE TEMP VIEW file_now AS
     SELECT DISTINCT ON (s.place) s.place, s.state, s.from_at AS since, n.first_at, least(s.to_at, j.as_of) AS last_at,

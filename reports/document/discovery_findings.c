@@ -103,16 +103,21 @@ static void print_row(FILE *out, const struct db_result *rows, size_t row, const
 
 enum { RULE_ID, RULE_SEVERITY, RULE_TITLE, RULE_STEP, RULE_SOURCE, RULE_FINDINGS, RULE_SUBJECTS, RULE_OWNERS, RULE_WITH_DAY, RULE_SEVERITIES };
 
+/* Else it is what no rule asks for: its id is the link's alone. */
+static bool is_rule(const char *id)
+{
+    return strcmp(id, "renewal") != 0 && strcmp(id, "return") != 0;
+}
+
 static void print_rule(struct document *document, const struct db_result *rules, size_t rule, const struct db_result *rows, size_t *row)
 {
     FILE *out = document->out;
     const char *id = db_value(rules, rule, RULE_ID);
     long long findings = db_int(rules, rule, RULE_FINDINGS), subjects = db_int(rules, rule, RULE_SUBJECTS);
     long long owners = db_int(rules, rule, RULE_OWNERS), shown = 0;
-    bool is_renewal = strcmp(id, "renewal") == 0;             /* no rule asks for it: its id is the link's alone */
     html_print(out, "<section class=\"rule$r\" id=\"$t\">\n<h3>", subjects <= LINES_WHOLE ? " whole" : "", id);
     page_severity(out, db_value(rules, rule, RULE_SEVERITY));
-    html_print(out, " $t <small>$t$r$n $r", db_value(rules, rule, RULE_TITLE), is_renewal ? "" : id, is_renewal ? "" : " · ", subjects,
+    html_print(out, " $t <small>$t$r$n $r", db_value(rules, rule, RULE_TITLE), is_rule(id) ? id : "", is_rule(id) ? " · " : "", subjects,
                subjects == 1 ? "certificate or server" : "certificates or servers");
     if (findings != subjects)
         html_print(out, ", $n $r", findings, html_many(findings, "finding", "findings"));
@@ -131,10 +136,12 @@ static void print_rule(struct document *document, const struct db_result *rules,
         shown += db_int(rows, *row, ROW_FINDINGS);
     }
     page_table_end(out);
-    print_more(document, db_int(rules, rule, RULE_WITH_DAY) - shown, is_renewal ? "certificates" : "findings", is_renewal ? NULL : id, NULL);
+    print_more(document, db_int(rules, rule, RULE_WITH_DAY) - shown, is_rule(id) ? "findings" : strcmp(id, "return") == 0 ? "recorded" : "certificates",
+               is_rule(id) ? id : NULL, NULL);
     if (findings > db_int(rules, rule, RULE_WITH_DAY))
-        html_print(out, "<p class=\"more\">$n $r no day: for information, or of what is over and served nowhere.</p>\n",
-                   findings - db_int(rules, rule, RULE_WITH_DAY), findings - db_int(rules, rule, RULE_WITH_DAY) == 1 ? "finding has" : "findings have");
+        html_print(out, "<p class=\"more\">$n $r no day: for information, of what is over and served nowhere$r.</p>\n",
+                   findings - db_int(rules, rule, RULE_WITH_DAY), findings - db_int(rules, rule, RULE_WITH_DAY) == 1 ? "finding has" : "findings have",
+                   strcmp(id, "H01") == 0 && document->has_policy_matter ? ", or <a href=\"#policy\">a matter of the policy</a>" : "");
     page_section_end(out);
 }
 
@@ -162,8 +169,9 @@ static void print_information(struct document *document, const struct db_result 
         if (db_int(rules, i, RULE_WITH_DAY) > 0)
             continue;
         if (!begun) {
-            fputs("<section class=\"whole\" id=\"information\">\n<h3>For information</h3>\n<p class=\"small\">No day is set for "
-                  "these. The list of findings has their places, and what each rule advises.</p>\n", out);
+            html_print(out, "<section class=\"whole\" id=\"information\">\n<h3>For information</h3>\n<p class=\"small\">No day is set for "
+                            "these$r. The list of findings has their places, and what each rule advises.</p>\n",
+                       document->has_policy_matter ? ", or they are <a href=\"#policy\">a matter of the policy</a>" : "");
             page_table(out, "tight", "Findings for information", true);
             fputs("<thead><tr><th scope=\"col\">What</th><th scope=\"col\">Rule</th><th scope=\"col\" class=\"n\">Findings</th>"
                   "<th scope=\"col\" class=\"n\">Owners</th></tr></thead>\n<tbody>\n", out);
@@ -218,7 +226,7 @@ static void print_rule_links(FILE *out, const char *rules)
         char rule[16], title[160];
         snprintf(rule, sizeof rule, "%.*s", (int)id, at);
         snprintf(title, sizeof title, "%.*s", (int)(len > id ? len - id - 1 : 0), at + id + (len > id));
-        if (strcmp(rule, "renewal") == 0)
+        if (!is_rule(rule))
             html_print(out, "$r<a href=\"#$t\">$t</a>", between, rule, title);
         else
             html_print(out, "$r<a href=\"#$t\">$t</a> $t", between, rule, rule, title);

@@ -135,8 +135,7 @@ bool discovery_glossary(struct document *document, struct error *err)
         {"Post-quantum key exchange", "A group such as X25519MLKEM768, which protects traffic that is recorded today against a later quantum computer."},
         {"SHA-256", "The fingerprint that identifies a certificate."},
         {"To handle", "Certificates and servers with a finding of any severity that has a day to act by, or that must be renewed soon (within "
-                      "a week; in what is of one owner, within 30 days or before "
-                      "the last day that is listed), each once. Urgent, on the screen of "
+                      "30 days, or before the last day that is listed for its owner), each once for each of its owners. Urgent, on the screen of "
                       "certsweep report, are fewer: certificates that have ended, end soon, or have a critical or high finding."},
     };
     FILE *out = document->out;

@@ -2,6 +2,7 @@
 #include "inventory/store/db.h"
 #include "probes/base/memory.h"
 #include "reports/document/discovery.h"
+#include "reports/document/policy_matter.h"
 #include "reports/due_table.h"
 #include "reports/html.h"
 #include "reports/page.h"
@@ -122,9 +123,9 @@ static void print_others(FILE *out, const struct db_result *rows, size_t from, c
 static void print_due_more(struct document *document, bool is_cut)
 {
     char *summary = document_command(document, "summary", NULL, NULL), *ownership = document_command(document, "ownership", NULL, NULL);
-    html_print(document->out, "<p class=\"more\">Certificates and servers with a finding that has a day to act by, and what must be renewed $r; also certificates that are "
-                              "recorded and not seen served. All <a href=\"#renewals\">renewals of the next 90 days</a>, by owner, have the numbers of <code>$t</code>.",
-               document->options->owner == NULL ? "within a week" : "within 30 days, or before the last of these days", summary);
+    html_print(document->out, "<p class=\"more\">Certificates and servers with a finding that has a day to act by, and what must be renewed within 30 days, or before the last "
+                              "of the other days of its owner; also what is recorded and not seen served. The letters to the owners have the same numbers. All "
+                              "<a href=\"#renewals\">renewals of the next 90 days</a>, by owner, have the numbers of <code>$t</code>.", summary);
     if (is_cut)
         html_print(document->out, " All owners: <code>$t</code>; what each must renew: <code>$t --format csv</code>.", ownership, summary);
     fputs("</p>\n", document->out);
@@ -263,9 +264,10 @@ bool discovery_summary(struct document *document, struct error *err)
     print_lead(document, all[DUE_OVERDUE], all[DUE_WEEK], all[DUE_ALL]);
     fputs("<div class=\"first\">\n<div>\n", out);
     print_due(document, rows);
+    bool ok = policy_matter_print(document, out, err);
     fputs("</div>\n<div>\n", out);
     db_result_destroy(rows);
-    bool ok = print_worst(document, err);
+    ok = ok && print_worst(document, err);
     fputs("</div>\n</div>\n", out);
     ok = ok && print_known(document, err);
     page_section_end(out);

@@ -48,6 +48,7 @@ bool document_open(struct document *document, struct db *db, const struct docume
     }
     const char *places[] = {options->site, document->spelled.owner, options->is_of_letters ? "t" : "f"};
     if (!db_exec_params(db, SQL_DOCUMENT_PLACES, 3, places, err) || !db_exec(db, SQL_DOCUMENT_INDEX, err) || !db_exec(db, SQL_DOCUMENT_DAYS, err) ||
+        !db_exec_params(db, SQL_DOCUMENT_RECORDS, 2, places, err) || !db_exec(db, SQL_DOCUMENT_RECORD_STEPS, err) ||
         (options->is_of_letters && !db_exec(db, SQL_DOCUMENT_NEXT, err)) ||
         (document->head = db_query(db, SQL_DOCUMENT_HEAD, 1, places, err)) == NULL) {
         document_close(document);
@@ -63,7 +64,8 @@ bool document_fill(struct document *document, struct error *err)
     document->counts = NULL;
     return db_exec(document->db, SQL_DOCUMENT_CLEAR, err) &&
            db_exec_params(document->db, SQL_DOCUMENT_CERTIFICATES, 1, params, err) &&
-           db_exec_params(document->db, SQL_DOCUMENT_FINDINGS, 2, params, err) && db_exec_params(document->db, SQL_DOCUMENT_RENEWALS, 1, params, err) &&
+           db_exec_params(document->db, SQL_DOCUMENT_FINDINGS, 2, params, err) && db_exec_params(document->db, SQL_DOCUMENT_TOLD, 1, params, err) &&
+           db_exec_params(document->db, SQL_DOCUMENT_RENEWALS, 1, params, err) &&
            db_exec(document->db, SQL_DOCUMENT_ITEMS, err) &&
            (document->counts = db_query(document->db, SQL_DOCUMENT_COUNTS, 0, NULL, err)) != NULL;
 }

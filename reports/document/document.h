@@ -33,6 +33,7 @@ struct document {
     struct document_options spelled;    /* the options, with the owner as the inventory spells it */
     struct db_result *owner;            /* document_owner.sql */
     FILE *out;
+    bool has_policy_matter;             /* the page tells one (policy_matter.h) */
     struct db_result *head;     /* document_head.sql */
     struct db_result *counts;   /* document_counts.sql */
 };

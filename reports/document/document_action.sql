@@ -2,12 +2,13 @@
 -- contacts, subjects of this owner in all, name, severity, rules ("C05 Expired", a line each), act by, days left.
 WITH page AS MATERIALIZED (
     SELECT * FROM (
-    SELECT i.*, coalesce(n.name, e.place) AS name,
+    SELECT i.*, coalesce(n.name, q.name, e.place) AS name,
            row_number() OVER (PARTITION BY i.owner ORDER BY i.act_by, i.severity_rank,
-                              coalesce(n.name, e.place) COLLATE "C", i.subject) AS line,
+                              coalesce(n.name, q.name, e.place) COLLATE "C", i.subject) AS line,
            count(*) OVER (PARTITION BY i.owner) AS subjects, min(i.act_by) OVER (PARTITION BY i.owner) AS first_day
     FROM document_item i
     LEFT JOIN certificate_now n ON n.certificate = i.subject
+    LEFT JOIN document_record q ON q.subject = i.subject
     LEFT JOIN LATERAL (SELECT place_text(e.address, e.port, e.server_name) AS place FROM endpoint e
                        WHERE i.subject < 0 AND e.id = -i.subject OFFSET 0) e ON true) x     -- few show no certificate
     WHERE line <= $1::bigint

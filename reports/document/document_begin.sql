@@ -31,12 +31,26 @@ CREATE TEMP TABLE document_certificate (
     also_at text,                   -- in a letter: its other owners, and how much they have of it
     is_shared boolean NOT NULL DEFAULT false        -- and one of them is known
 ) ON COMMIT DROP;
--- The step of a certificate that ends soon or has ended, where its record knows a better one than its rule (document_next.sql).
+-- Managed records whose certificate nobody has seen (unseen_record). subject: below those of certificates and places.
+CREATE TEMP TABLE document_record (
+    subject bigint PRIMARY KEY,
+    record bigint NOT NULL,
+    name text NOT NULL,
+    owner text NOT NULL,
+    basis bigint,
+    issuer_name text,
+    not_after timestamptz,
+    day date,                       -- its last safe day
+    return_on date,                 -- by when what was delivered, and is served nowhere, must be there or given back
+    key bytea NOT NULL,             -- by which calendars know it
+    told_by text NOT NULL           -- "account.csv:7"
+) ON COMMIT DROP;
+-- The step of a certificate that ends soon or has ended, where its record knows a better one than its rule (document_next.sql); of a record, its own.
 CREATE TEMP TABLE document_next (
     certificate bigint PRIMARY KEY,
     what text NOT NULL
 ) ON COMMIT DROP;
--- What a line of a document can stand for: the rules, and "renewal", which no rule asks for yet (document_items.sql).
+-- What a line of a document can stand for: the rules, and what no rule asks for: "renewal", and "return" of what a record says was delivered.
 CREATE TEMP TABLE document_rule (
     id text COLLATE "C" PRIMARY KEY,
     title text NOT NULL,
@@ -46,12 +60,13 @@ CREATE TEMP TABLE document_rule (
 ) ON COMMIT DROP;
 INSERT INTO document_rule
 SELECT id, title, next_step, CASE WHEN source LIKE 'policy: %' THEN replace(regexp_replace(source, '_percent\M', '', 'g'), '_', ' ') ELSE source END,
-       id IN ('C01', 'C02', 'C05', 'C14', 'C15', 'C20', 'C21', 'C23', 'H08', 'K01', 'K02', 'K05', 'K08', 'K09', 'K10', 'K11', 'K12', 'K13',
-              'K14', 'K15', 'K16', 'K21', 'K22', 'R15')
+       is_replacing_rule(id)
 FROM rule
 UNION ALL
-SELECT 'renewal', 'To be renewed', next_step, 'policy: lead time', false FROM rule WHERE id = 'C06';
--- Its findings, and what must be renewed. subject: what one line of a list stands for, the certificate, or minus the endpoint where that shows none.
+SELECT 'renewal', 'To be renewed', next_step, 'policy: lead time', false FROM rule WHERE id = 'C06'
+UNION ALL
+SELECT 'return', 'Delivered, and never seen served', next_step, source, false FROM rule WHERE id = 'R04';
+-- Its findings, and what must be renewed. subject: what one line of a list stands for, the certificate, or minus the endpoint where that shows none, or the record.
 CREATE TEMP TABLE document_finding (
     subject bigint NOT NULL,
     certificate bigint NOT NULL,    -- as in finding
@@ -63,6 +78,15 @@ CREATE TEMP TABLE document_finding (
     basis bigint,
     evidence jsonb NOT NULL
 ) ON COMMIT DROP;
+-- What of these has a day, at each of its owners. The subject of a server at an owner is the first certificate that it shows of them.
+CREATE TEMP TABLE document_told (
+    owner text NOT NULL,
+    subject bigint NOT NULL,
+    basis bigint,
+    rule text COLLATE "C" NOT NULL,
+    severity_rank smallint NOT NULL,
+    act_by date NOT NULL
+) ON COMMIT DROP;
 -- What must be settled, by owner: each subject with a day once for each of its owners, at its earliest day.
 CREATE TEMP TABLE document_item (
     owner text NOT NULL,
@@ -71,4 +95,9 @@ CREATE TEMP TABLE document_item (
     severity_rank smallint NOT NULL,
     act_by date NOT NULL,
     rules text[] COLLATE "C" NOT NULL
+) ON COMMIT DROP;
+-- What all letters together tell, each subject once.
+CREATE TEMP TABLE document_all (
+    subject bigint PRIMARY KEY,
+    act_by date NOT NULL
 ) ON COMMIT DROP

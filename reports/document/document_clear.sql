@@ -1,2 +1,2 @@
 -- Empties the tables before the document of the next owner.
-TRUNCATE document_certificate, document_finding, document_item
+TRUNCATE document_certificate, document_finding, document_told, document_item

@@ -2,7 +2,7 @@
 -- the summary counts them (past, but not ended; within a week).
 WITH renew AS (
     SELECT count(*) FILTER (WHERE f.act_by < t.today) AS overdue, count(*) FILTER (WHERE f.act_by >= t.today AND f.act_by <= t.today + 7) AS week
-    FROM (SELECT DISTINCT subject, act_by FROM document_finding WHERE rule IN ('C05', 'C06', 'C07', 'renewal')) f
+    FROM (SELECT DISTINCT subject, act_by FROM document_finding WHERE is_ending_rule(rule) OR rule = 'renewal') f
     JOIN document_certificate c ON c.certificate = f.subject
     CROSS JOIN report_as_of r CROSS JOIN report_today t
     WHERE c.not_after >= r.as_of
@@ -15,15 +15,15 @@ SELECT count(c.certificate) AS certificates,
        count(*) FILTER (WHERE c.not_after AT TIME ZONE r.zone >= r.monday + interval '13 weeks') AS later,
        (SELECT count(DISTINCT p.endpoint) FROM document_place p JOIN document_certificate d USING (certificate)
         WHERE p.endpoint <> 0) AS places,
-       (SELECT count(*) FROM document_finding WHERE rule <> 'renewal') AS findings,
-       (SELECT count(DISTINCT rule) FROM document_finding WHERE rule <> 'renewal') AS rules,
-       (SELECT count(DISTINCT subject) FROM document_finding WHERE rule <> 'renewal') AS subjects,
+       (SELECT count(*) FROM document_finding WHERE rule NOT IN ('renewal', 'return')) AS findings,
+       (SELECT count(DISTINCT rule) FROM document_finding WHERE rule NOT IN ('renewal', 'return')) AS rules,
+       (SELECT count(DISTINCT subject) FROM document_finding WHERE rule NOT IN ('renewal', 'return')) AS subjects,
        (SELECT count(DISTINCT f.subject) FROM document_finding f JOIN document_certificate d ON d.certificate = f.subject CROSS JOIN report_as_of a CROSS JOIN report_today t
         WHERE d.not_after < a.as_of AND f.act_by < t.today) AS expired_overdue,
        renew.overdue AS renew_overdue, renew.week AS renew_week,
        (SELECT string_agg(grouped(n) || ' ' || name, ', ' ORDER BY rank)
         FROM (SELECT s.rank, s.name, count(*) AS n FROM document_finding f JOIN severity s ON s.rank = f.severity_rank
-              WHERE f.rule <> 'renewal'
+              WHERE f.rule NOT IN ('renewal', 'return')
               GROUP BY s.rank, s.name) g) AS severities
 FROM (SELECT a.as_of, z.zone, date_trunc('week', a.as_of AT TIME ZONE z.zone) AS monday FROM report_as_of a, due_setting z) r
 CROSS JOIN renew

@@ -2,7 +2,7 @@
 -- $1 steps at most, $2 whether those with the same rules stand together (by the first of them). Columns: step, steps in all, name, severity of the
 -- step, act by, days left, places, issuer, valid until; then of
 -- the rule: rule, title, because, next step, source, act by; then files, other owners, contacts, the rule's own next step, number of the
--- group, rank, whether another owner is known.
+-- group, rank, whether another owner is known, where a record without a certificate says it is.
 WITH dated AS MATERIALIZED (
     SELECT f.*, ru.is_replacing,
            f.rule = 'R01' AND min(f.act_by) FILTER (WHERE ru.is_replacing) OVER subject <= f.act_by
@@ -16,11 +16,13 @@ WITH dated AS MATERIALIZED (
            CASE WHEN bool_or(f.is_left_out) THEN (array_agg(f.rule ORDER BY f.act_by, f.severity_rank, f.rule) FILTER (WHERE f.is_replacing))[1] END AS replacing
     FROM dated f GROUP BY f.subject
 ), step AS MATERIALIZED (
-    SELECT i.*, coalesce(n.name, place_text(e.address, e.port, e.server_name)) AS name, n.issuer_name, n.not_after,
-           row_number() OVER (ORDER BY i.act_by, i.rank, coalesce(n.name, place_text(e.address, e.port, e.server_name)) COLLATE "C", i.subject) AS step,
+    SELECT i.*, coalesce(n.name, q.name, place_text(e.address, e.port, e.server_name)) AS name, coalesce(n.issuer_name, q.issuer_name) AS issuer_name,
+           coalesce(n.not_after, q.not_after) AS not_after, q.record,
+           row_number() OVER (ORDER BY i.act_by, i.rank, coalesce(n.name, q.name, place_text(e.address, e.port, e.server_name)) COLLATE "C", i.subject) AS step,
            count(*) OVER () AS steps
     FROM item i
     LEFT JOIN certificate_now n ON n.certificate = i.subject
+    LEFT JOIN document_record q ON q.subject = i.subject
     LEFT JOIN endpoint e ON e.id = -i.subject
 ), shown AS MATERIALIZED (
     SELECT *, CASE WHEN $2::boolean THEN min(step) OVER (PARTITION BY rules, replacing) ELSE step END AS group_step FROM step WHERE step <= $1::bigint
@@ -53,9 +55,10 @@ WITH dated AS MATERIALIZED (
 SELECT * FROM (
 SELECT s.step, s.steps, s.name, sev.name AS severity, s.act_by, s.act_by - r.today AS days, placed.places, s.issuer_name, (s.not_after AT TIME ZONE z.zone)::date,
        f.rule, ru.title, finding_seen(f.rule, f.evidence, s.not_after, z.zone) AS because,
-           CASE WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal') THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END || m.managed AS next_step,
+           CASE WHEN is_ending_rule(f.rule) OR f.rule = 'renewal' THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END || m.managed AS next_step,
        ru.source, f.act_by AS rule_act_by, filed.files, c.also_at,
-       array_to_string(o.contacts[:8], ', ') AS contacts, ru.next_step || m.managed AS rule_next, s.group_step, f.rank AS rule_rank, c.is_shared
+       array_to_string(o.contacts[:8], ', ') AS contacts, ru.next_step || m.managed AS rule_next, s.group_step, f.rank AS rule_rank, c.is_shared,
+       record_places(s.record) AS recorded_at
 FROM shown s
 CROSS JOIN report_today r CROSS JOIN due_setting z
 JOIN severity sev ON sev.rank = s.rank

@@ -11,8 +11,8 @@ WITH news AS MATERIALIZED (
 ), alike AS (
     SELECT rule, count(DISTINCT subject) - 1 AS others FROM news GROUP BY rule
 )
-SELECT s.name AS severity, coalesce(n.name, place_text(e.address, e.port, e.server_name)) AS name, w.rule, ru.title,
-       finding_seen(w.rule, w.evidence, n.not_after, z.zone) AS because, w.owner, w.act_by - (SELECT today FROM report_today) AS days, w.act_by, a.others
+SELECT s.name AS severity, coalesce(n.name, q.name, place_text(e.address, e.port, e.server_name)) AS name, w.rule, ru.title,
+       finding_seen(w.rule, w.evidence, coalesce(n.not_after, q.not_after), z.zone) AS because, w.owner, w.act_by - (SELECT today FROM report_today) AS days, w.act_by, a.others
 FROM (SELECT DISTINCT ON (x.rule) x.*
       FROM (SELECT DISTINCT ON (f.subject) f.* FROM news f ORDER BY f.subject, f.severity_rank, f.act_by, f.rule) x
       LEFT JOIN certificate_now o ON o.certificate = x.subject
@@ -22,6 +22,7 @@ JOIN alike a ON a.rule = w.rule
 JOIN severity s ON s.rank = w.severity_rank
 JOIN document_rule ru ON ru.id = w.rule
 LEFT JOIN certificate_now n ON n.certificate = w.subject
+LEFT JOIN document_record q ON q.subject = w.subject
 LEFT JOIN endpoint e ON e.id = -w.subject
 ORDER BY w.severity_rank, w.act_by, n.not_after, n.name COLLATE "C", w.subject
 LIMIT $1::bigint

@@ -156,13 +156,15 @@ static void print_answers(struct document *document, bool has_steps)
     page_section_end(out);
 }
 
-enum { LIST_NAME, LIST_RECORD, LIST_ISSUER, LIST_NOT_AFTER, LIST_DAYS, LIST_PLACES, LIST_KEY, LIST_FIRST_SEEN, LIST_SHA256, LIST_COUNT, LIST_FILES, LIST_ALSO };
+enum { LIST_NAME, LIST_RECORD, LIST_ISSUER, LIST_NOT_AFTER, LIST_DAYS, LIST_PLACES, LIST_KEY, LIST_FIRST_SEEN, LIST_SHA256, LIST_COUNT, LIST_FILES, LIST_ALSO, LIST_RECORDED_AT };
 
 /* Where it is, and who else has it. */
 static void print_whereabouts(FILE *out, const struct db_result *rows, size_t row)
 {
     const char *places = db_value(rows, row, LIST_PLACES), *files = db_value(rows, row, LIST_FILES), *also = db_value(rows, row, LIST_ALSO);
-    if (places != NULL || files == NULL)
+    if (db_value(rows, row, LIST_RECORDED_AT) != NULL)
+        html_print(out, "<dt>Recorded at</dt><dd>$t, and not seen there</dd>", db_value(rows, row, LIST_RECORDED_AT));
+    else if (places != NULL || files == NULL)
         html_print(out, "<dt>Places</dt><dd>$t</dd>", places == NULL ? "none: recorded, and not seen served" : places);
     if (files != NULL)
         html_print(out, "<dt>Lies in</dt><dd>$t</dd>", files);
@@ -186,10 +188,12 @@ static bool print_all(struct document *document, const char *stem, struct error 
     for (size_t i = 0; i < db_rows(rows); i++) {
         html_print(out, "<tr><th scope=\"row\"><details><summary>$b</summary><dl>", document_short(db_value(rows, i, LIST_NAME)));
         print_whereabouts(out, rows, i);
-        html_print(out, "<dt>Key</dt><dd>$t</dd><dt>First seen</dt><dd>$d</dd><dt>SHA-256</dt><dd><code>$t</code></dd></dl></details></th><td>$t</td><td>$t</td>"
-                        "<td class=\"d\" data-v=\"$t\">$d$r</td></tr>\n",
-                   db_value(rows, i, LIST_KEY), db_value(rows, i, LIST_FIRST_SEEN), db_value(rows, i, LIST_SHA256),
-                       db_value(rows, i, LIST_RECORD), db_value(rows, i, LIST_ISSUER),
+        if (db_value(rows, i, LIST_SHA256) != NULL)
+            html_print(out, "<dt>Key</dt><dd>$t</dd><dt>First seen</dt><dd>$d</dd><dt>SHA-256</dt><dd><code>$t</code></dd>", db_value(rows, i, LIST_KEY),
+                       db_value(rows, i, LIST_FIRST_SEEN), db_value(rows, i, LIST_SHA256));
+        else
+            fputs("<dt>Seen</dt><dd>by no scan: only its record is known</dd>", out);
+        html_print(out, "</dl></details></th><td>$t</td><td>$t</td><td class=\"d\" data-v=\"$t\">$d$r</td></tr>\n", db_value(rows, i, LIST_RECORD), db_value(rows, i, LIST_ISSUER),
                    db_value(rows, i, LIST_NOT_AFTER), db_value(rows, i, LIST_NOT_AFTER), db_int(rows, i, LIST_DAYS) < 0 ? "<br><span class=\"soft\">ended</span>" : "");
     }
     page_table_end(out);

@@ -12,7 +12,7 @@
 
 enum { STEP_NUMBER, STEP_COUNT, STEP_NAME, STEP_SEVERITY, STEP_ACT_BY, STEP_DAYS, STEP_PLACES, STEP_ISSUER, STEP_NOT_AFTER, STEP_RULE,
        STEP_TITLE, STEP_BECAUSE, STEP_NEXT, STEP_SOURCE, STEP_RULE_ACT_BY, STEP_FILES, STEP_ALSO, STEP_CONTACTS, STEP_RULE_NEXT, STEP_GROUP,
-       STEP_RANK, STEP_SHARED };
+       STEP_RANK, STEP_SHARED, STEP_RECORDED_AT };
 
 static bool is_day(const char *text)
 {
@@ -107,6 +107,8 @@ static size_t print_step(FILE *out, const struct db_result *rows, size_t row, bo
         html_print(out, "Served at $t. ", db_value(rows, first, STEP_PLACES));
     if (db_value(rows, first, STEP_FILES) != NULL)
         html_print(out, "Lies in $t. ", db_value(rows, first, STEP_FILES));
+    if (db_value(rows, first, STEP_RECORDED_AT) != NULL)
+        html_print(out, "Recorded at $t. ", db_value(rows, first, STEP_RECORDED_AT));
     if (db_value(rows, first, STEP_ISSUER) != NULL)
         html_print(out, "Issued by $t. ", db_value(rows, first, STEP_ISSUER));
     if (db_value(rows, first, STEP_NOT_AFTER) != NULL && !is_end_said)
@@ -143,6 +145,8 @@ static size_t print_line(FILE *out, const struct db_result *rows, size_t row)
 {
     size_t first = row;
     const char *own = NULL, *places = db_value(rows, first, STEP_PLACES), *files = db_value(rows, first, STEP_FILES), *also = db_value(rows, first, STEP_ALSO);
+    if (places == NULL)
+        places = db_value(rows, first, STEP_RECORDED_AT);
     for (; is_of_step(rows, row, first, STEP_NUMBER); row++)
         if (strcmp(db_value(rows, row, STEP_NEXT), db_value(rows, row, STEP_RULE_NEXT)) != 0)
             own = db_value(rows, row, STEP_NEXT);

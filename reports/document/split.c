@@ -5,6 +5,7 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "reports/document/letter.h"
+#include "reports/document/policy_matter.h"
 #include "reports/document/split_folder.h"
 #include "reports/document/split_index.h"
 #include "reports/exchange/calendar.h"
@@ -50,6 +51,7 @@ struct split {
     struct split_line *lines;         /* of owners, then of former ones */
     size_t count, former_count;
     char *judged;               /* what the letters do not know yet; NULL: nothing */
+    struct split_due due;       /* of all letters together */
     char *index;                /* the page, to be written last */
     size_t index_len;
     long long certificates;     /* of all letters together, each once */
@@ -107,7 +109,8 @@ static char *stem_of(const struct split *split, const char *owner, size_t before
 
 static bool read_owners(struct split *split, struct error *err)
 {
-    struct db_result *rows = document_ask(&split->document, SQL_SPLIT_OWNERS, 0, NULL, err);
+    const char *site[] = {split->options.site};
+    struct db_result *rows = document_ask(&split->document, SQL_SPLIT_OWNERS, 1, site, err);
     if (rows == NULL)
         return false;
     split->count = db_rows(rows);
@@ -254,11 +257,44 @@ static bool write_calendar(struct split *split, const struct split_line *line, s
     return out != NULL && end_file(split, true, err);
 }
 
+/* For the index: what this letter tells, each certificate and server once, however many owners have it. */
+static bool add_due(struct split *split, struct error *err)
+{
+    return db_exec(split->document.db, SQL_SPLIT_DUE_ADD, err);
+}
+
+static bool read_due(struct split *split, struct error *err)
+{
+    struct db_result *row = document_ask(&split->document, SQL_SPLIT_DUE, 0, NULL, err);
+    if (row == NULL)
+        return false;
+    split->due = (struct split_due){.overdue = db_int(row, 0, 0), .week = db_int(row, 0, 1), .month = db_int(row, 0, 2), .all = db_int(row, 0, 3)};
+    db_result_destroy(row);
+    return true;
+}
+
 static bool write_owner(struct split *split, struct split_line *line, struct error *err)
 {
-    return fill(split, line, err) && read_line(split, line, err) && update_calendar(split, line, err) && write_letter(split, line, err) &&
+    return fill(split, line, err) && add_due(split, err) && read_line(split, line, err) && update_calendar(split, line, err) && write_letter(split, line, err) &&
            write_list(split, line, ".csv", &findings_of_owner, err) &&
            write_list(split, line, SPLIT_LIST_ENDING ".csv", &certificates_of_owner, err);
+}
+
+/* The page, and in it what is for the policy, and for no owner. */
+static bool make_index(struct split *split, struct error *err)
+{
+    char *matter = NULL;
+    size_t matter_len = 0;
+    FILE *out = open_memstream(&matter, &matter_len);
+    bool ok = policy_matter_print(&split->document, out, err);
+    fclose(out);
+    out = open_memstream(&split->index, &split->index_len);
+    const struct split_index index = {.document = &split->document, .options = &split->options, .lines = split->lines, .count = split->count, .former_count = split->former_count,
+                                      .certificates = split->certificates, .due = split->due, .matter = matter, .matter_len = matter_len, .judged = split->judged};
+    split_index_print(&index, out);
+    fclose(out);
+    free(matter);
+    return ok;
 }
 
 static bool write_letters(struct split *split, struct error *err)
@@ -275,12 +311,7 @@ static bool write_letters(struct split *split, struct error *err)
     for (size_t i = 0; i < split->former_count; i++)
         if (!update_calendar(split, &split->lines[split->count + i], err))
             return false;
-    FILE *out = open_memstream(&split->index, &split->index_len);
-    const struct split_index index = {.document = &split->document, .options = &split->options, .lines = split->lines, .count = split->count,
-                                      .former_count = split->former_count, .certificates = split->certificates, .judged = split->judged};
-    split_index_print(&index, out);
-    fclose(out);
-    return true;
+    return read_due(split, err) && make_index(split, err);
 }
 
 /* Calendars once their events are kept, the index last. */

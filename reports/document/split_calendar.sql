@@ -7,19 +7,20 @@
 WITH item AS MATERIALIZED (
     SELECT f.subject, min(f.act_by) AS day, array_agg(DISTINCT f.rule) AS ids,
            -- as the end comes near, its rule is another, its step the same
-           array_agg(DISTINCT CASE WHEN f.rule IN ('C05', 'C06', 'C07') THEN 'renewal' ELSE f.rule END) AS alike,
-           string_agg(DISTINCT f.rule || ' ' || ru.title || ': ' || CASE WHEN f.rule IN ('C05', 'C06', 'C07', 'renewal')
+           array_agg(DISTINCT CASE WHEN is_ending_rule(f.rule) THEN 'renewal' ELSE f.rule END) AS alike,
+           string_agg(DISTINCT f.rule || ' ' || ru.title || ': ' || CASE WHEN is_ending_rule(f.rule) OR f.rule = 'renewal'
                       THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END, E'\n') AS rules
     FROM document_finding f JOIN document_rule ru ON ru.id = f.rule LEFT JOIN document_next nx ON nx.certificate = f.subject WHERE f.act_by IS NOT NULL GROUP BY f.subject
 ), named AS MATERIALIZED (
-    SELECT i.*, d.shown, d.since, x.name, coalesce(encode(n.sha256, 'hex'), e.key::text) AS key,
+    SELECT i.*, d.shown, d.since, x.name, coalesce(encode(n.sha256, 'hex'), encode(q.key, 'hex'), e.key::text) AS key,
            count(*) OVER (PARTITION BY d.shown) AS of_day, row_number() OVER (same ORDER BY x.name COLLATE "C", i.subject) AS line
     FROM item i
     CROSS JOIN report_today r
     CROSS JOIN LATERAL (SELECT greatest(i.day, r.today) AS shown, CASE WHEN i.day < r.today THEN i.day END AS since) d
     LEFT JOIN certificate_now n ON n.certificate = i.subject
+    LEFT JOIN document_record q ON q.subject = i.subject
     LEFT JOIN endpoint e ON e.id = -i.subject
-    CROSS JOIN LATERAL (SELECT coalesce(n.name, place_text(e.address, e.port, e.server_name)) AS name) x
+    CROSS JOIN LATERAL (SELECT coalesce(n.name, q.name, place_text(e.address, e.port, e.server_name)) AS name) x
     WINDOW same AS (PARTITION BY d.shown, d.since IS NULL, i.alike)
 ), together AS MATERIALIZED (           -- what is one event, or was in the last calendar, also on the day before it was overdue
     SELECT g.* FROM (

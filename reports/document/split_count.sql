@@ -12,11 +12,12 @@ WITH item AS (
     SELECT count(*) AS count FROM document_certificate c
     WHERE NOT c.is_served AND EXISTS (SELECT FROM document_place p WHERE p.certificate = c.certificate AND p.owner = c.owner AND p.file IS NOT NULL)
 ), first AS (                           -- in the order of document_steps.sql
-    SELECT i.subject, i.rank, coalesce(n.name, place_text(e.address, e.port, e.server_name)) AS name
+    SELECT i.subject, i.rank, coalesce(n.name, q.name, place_text(e.address, e.port, e.server_name)) AS name
     FROM item i
     LEFT JOIN certificate_now n ON n.certificate = i.subject
+    LEFT JOIN document_record q ON q.subject = i.subject
     LEFT JOIN endpoint e ON e.id = -i.subject
-    ORDER BY i.act_by, i.rank, coalesce(n.name, place_text(e.address, e.port, e.server_name)) COLLATE "C", i.subject LIMIT 1
+    ORDER BY i.act_by, i.rank, coalesce(n.name, q.name, place_text(e.address, e.port, e.server_name)) COLLATE "C", i.subject LIMIT 1
 ), next AS (
     SELECT (c.not_after AT TIME ZONE z.zone)::date AS day, c.name FROM document_certificate c CROSS JOIN report_as_of r CROSS JOIN due_setting z WHERE c.not_after >= r.as_of
     ORDER BY c.not_after, c.name COLLATE "C" LIMIT 1

@@ -21,18 +21,26 @@ int split_line_compare(const void *left, const void *right)
     return strcmp(a->owner, b->owner);
 }
 
-static void print_index_counts(FILE *out, const struct split_line *line)
+/* As the document's table of what needs action has them. */
+static void print_due_cells(FILE *out, long long overdue, long long week, long long month, long long all)
 {
-    long long certificates = split_line_count(line, LINE_CERTIFICATES), overdue = split_line_count(line, LINE_OVERDUE);
-    html_print(out, "<td class=\"n\" data-label=\"Certificates\" data-v=\"$t\">$n", line->fields[LINE_CERTIFICATES], certificates);
-    if (split_line_count(line, LINE_UNSERVED) > 0)
-        html_print(out, "<br><span class=\"soft\">$n not served</span>", split_line_count(line, LINE_UNSERVED));
-    fputs("</td>", out);
-    page_labelled_cell(out, "To handle", split_line_count(line, LINE_TO_HANDLE));
     if (overdue > 0)
         html_print(out, "<td class=\"n\" data-label=\"Overdue\"><b class=\"bad\">▲ $n</b></td>", overdue);
     else
         page_labelled_cell(out, "Overdue", 0);
+    page_labelled_cell(out, "7 days", week);
+    page_labelled_cell(out, "30 days", month);
+    page_labelled_cell(out, "All", all);
+}
+
+static void print_index_counts(FILE *out, const struct split_line *line)
+{
+    long long certificates = split_line_count(line, LINE_CERTIFICATES);
+    html_print(out, "<td class=\"n\" data-label=\"Certificates\" data-v=\"$t\">$n", line->fields[LINE_CERTIFICATES], certificates);
+    if (split_line_count(line, LINE_UNSERVED) > 0)
+        html_print(out, "<br><span class=\"soft\">$n not served</span>", split_line_count(line, LINE_UNSERVED));
+    fputs("</td>", out);
+    print_due_cells(out, split_line_count(line, LINE_OVERDUE), split_line_count(line, LINE_WEEK), split_line_count(line, LINE_MONTH), split_line_count(line, LINE_TO_HANDLE));
 }
 
 static void print_index_row(FILE *out, const struct split_line *line)
@@ -65,6 +73,19 @@ static void print_index_row(FILE *out, const struct split_line *line)
     fputs("</td></tr>\n", out);
 }
 
+/* Each certificate and server once, whoever has it. */
+static void print_all_owners(const struct split_index *index, FILE *out)
+{
+    fputs("</tbody>\n", out);
+    if (index->count > 1) {
+        fputs("<tfoot><tr><th scope=\"row\">All owners</th>", out);
+        page_labelled_cell(out, "Certificates", index->certificates);
+        print_due_cells(out, index->due.overdue, index->due.week, index->due.month, index->due.all);
+        fputs("<td colspan=\"3\"></td></tr></tfoot>\n", out);
+    }
+    fputs("</table>\n", out);
+}
+
 static void print_former(const struct split_index *index, FILE *out)
 {
     if (index->former_count == 0)
@@ -89,18 +110,19 @@ void split_index_print(const struct split_index *index, FILE *out)
                               .fact_count = sizeof facts / sizeof facts[0]};
     page_begin(out, &page);
     page_section(out, "owners", "Owners", false);
-    page_paragraph(out, "One letter each, with only their own certificates in it. This index is for the sender. To handle: certificates and "
-                        "servers with a finding that has a day to act by, each once.");
+    page_paragraph(out, "One letter each, with only their own certificates in it. This index is for the sender. What needs action has the numbers of the "
+                        "discovery document: certificates and servers by the first day of each.");
     html_print(out, "<p>Together $n different $r; one of several owners counts at each of them, and its letters name the others. Not served: recorded, or in a "
                     "file alone.</p>\n", index->certificates, html_many(index->certificates, "certificate", "certificates"));
+    fwrite(index->matter, 1, index->matter_len, out);
     page_tools(out);
     page_table(out, "rows", "Owners and their letters", true);
-    fputs("<thead><tr><th scope=\"col\">Owner</th><th scope=\"col\" class=\"n\">Certificates</th><th scope=\"col\" class=\"n\">To handle</th>"
-          "<th scope=\"col\" class=\"n\">Overdue</th><th scope=\"col\">First step</th><th scope=\"col\">Next day</th><th scope=\"col\">Files</th>"
+    fputs("<thead><tr><th scope=\"col\">Owner</th><th scope=\"col\" class=\"n\">Certificates</th><th scope=\"col\" class=\"n\">Overdue</th>"
+          "<th scope=\"col\" class=\"n\">7<br>days</th><th scope=\"col\" class=\"n\">30<br>days</th><th scope=\"col\" class=\"n\">All</th><th scope=\"col\">First step</th><th scope=\"col\">Next day</th><th scope=\"col\">Files</th>"
           "</tr></thead>\n<tbody>\n", out);
     for (size_t i = 0; i < index->count; i++)
         print_index_row(out, &index->lines[i]);
-    page_table_end(out);
+    print_all_owners(index, out);
     print_former(index, out);
     if (index->options->is_replay)
         page_paragraph(out, "No calendars: these letters are as of another day, and a calendar is of today.");

@@ -19,12 +19,20 @@ struct split_line {
 
 #define SPLIT_LIST_ENDING "-certificates"       /* of the second list's name, ahead of .csv */
 
+/* What needs action of all letters together, each certificate and server once: split_due.sql. */
+struct split_due {
+    long long overdue, week, month, all;
+};
+
 struct split_index {
     const struct document *document;
     const struct document_options *options;
     const struct split_line *lines;         /* of owners, then of former ones */
     size_t count, former_count;
     long long certificates;                 /* of all letters together, each once */
+    struct split_due due;
+    const char *matter;                     /* what is for the policy, and for no owner (policy_matter.h), as markup */
+    size_t matter_len;
     const char *judged;                     /* what the letters do not know yet; NULL: nothing */
 };
 

@@ -95,11 +95,11 @@ static void plain_item(FILE *out, const struct digest_item *item)
         fprintf(out, " (LATE, %lld %s)", -item->days, late_word(item->days));
     clean_text_print(out, "\n  valid until %s%s%s", html_day_text(item->not_after), is_of_utc(item) ? "" : ", days in ", is_of_utc(item) ? "" : item->zone);
     if (item->places != NULL)
-        clean_text_print(out, ", served at %s", item->places);
+        clean_text_print(out, item->is_unseen ? ", recorded at %s" : ", served at %s", item->places);
     clean_text_print(out, "\n  %s\n  owner %s, ", item->next_step, item->owner[0] == '\0' ? "nobody" : document_owner_name(item->owner));
     if (!item->is_escalated)
         clean_text_print(out, strcmp(item->step, "expired") == 0 ? "told that it has ended, " : "told at %s left, ", item->step);
-    clean_text_print(out, "SHA-256 %s\n", item->sha256);
+    clean_text_print(out, item->sha256 == NULL ? "known by its record alone\n" : "SHA-256 %s\n", item->sha256);
     if (item->is_escalated) {
         char *told = told_text(item);
         clean_text_print(out, "  %s\n", told);
@@ -185,7 +185,7 @@ char *digest_id(const struct digest *digest)
     FILE *out = open_memstream(&text, &len);
     fprintf(out, "%s\n", digest->contact);
     for (size_t i = 0; i < digest->count; i++)
-        fprintf(out, "%s %s\n", digest->items[i].sha256, digest->items[i].step);
+        fprintf(out, "%s %s\n", digest->items[i].key, digest->items[i].step);
     fclose(out);
     SHA256((const unsigned char *)text, len, hash);
     hex_format(hash, sizeof hash, hex);

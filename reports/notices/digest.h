@@ -6,9 +6,12 @@
 #include <stdio.h>
 
 struct digest_item {
-    const char *sha256, *step, *owner, *name, *not_after, *act_by, *places, *next_step;
+    const char *key;                /* of its certificate, or of its record */
+    const char *sha256;             /* NULL: of a record that does not tell it */
+    const char *step, *owner, *name, *not_after, *act_by, *places, *next_step;
     long long days;                 /* until act_by; negative: late */
     const char *zone;               /* of these days */
+    bool is_unseen;                 /* known by its record alone: nobody has seen the certificate */
     bool is_escalated;              /* it stayed overdue, and the contact is told as a manager */
     const char *told, *told_on;     /* then: who was told before, and when last; NULL: nobody, and not before today */
 };

@@ -18,8 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPEN_CONTACT, OPEN_SHA256, OPEN_STEP, OPEN_OWNER, OPEN_NAME, OPEN_NOT_AFTER, OPEN_ACT_BY, OPEN_DAYS, OPEN_PLACES, OPEN_NEXT,
-      OPEN_TOLD, OPEN_TOLD_ON, OPEN_STATE, OPEN_ATTEMPTS, OPEN_ZONE };
+enum { OPEN_CONTACT, OPEN_KEY, OPEN_STEP, OPEN_OWNER, OPEN_NAME, OPEN_NOT_AFTER, OPEN_ACT_BY, OPEN_DAYS, OPEN_PLACES, OPEN_NEXT,
+      OPEN_TOLD, OPEN_TOLD_ON, OPEN_STATE, OPEN_ATTEMPTS, OPEN_ZONE, OPEN_UNSEEN, OPEN_SHA256 };
 
 static bool write_eml(struct folder *folder, const struct digest *digest, const char *message, size_t len, struct error *err)
 {
@@ -87,12 +87,12 @@ static bool tell_contact(const struct notices_options *options, struct db *db, c
 
 static void read_item(const struct db_result *rows, size_t row, struct digest_item *item)
 {
-    *item = (struct digest_item){.sha256 = db_value(rows, row, OPEN_SHA256), .step = db_value(rows, row, OPEN_STEP),
+    *item = (struct digest_item){.key = db_value(rows, row, OPEN_KEY), .sha256 = db_value(rows, row, OPEN_SHA256), .step = db_value(rows, row, OPEN_STEP),
                                  .owner = db_value(rows, row, OPEN_OWNER), .name = db_value(rows, row, OPEN_NAME),
                                  .not_after = db_value(rows, row, OPEN_NOT_AFTER), .act_by = db_value(rows, row, OPEN_ACT_BY),
                                  .places = db_value(rows, row, OPEN_PLACES), .next_step = db_value(rows, row, OPEN_NEXT),
                                  .zone = db_value(rows, row, OPEN_ZONE), .told = db_value(rows, row, OPEN_TOLD), .told_on = db_value(rows, row, OPEN_TOLD_ON),
-                                 .days = db_int(rows, row, OPEN_DAYS),
+                                 .days = db_int(rows, row, OPEN_DAYS), .is_unseen = db_value(rows, row, OPEN_UNSEEN)[0] == 't',
                                  .is_escalated = strcmp(db_value(rows, row, OPEN_STEP), "escalated") == 0};
 }
 

@@ -1,18 +1,22 @@
 -- Columns: how many notices have no mail address; whose, as "owner: contact (count); ...", NULL: none.
 -- Records what is due and was not recorded: the latest step that each certificate has reached, for each of its
--- contacts; what stays overdue for the manager of its owner and for the policy's escalation_contacts. Steps that
--- were reached earlier but not sent are skipped. Muted and ignored certificates are left out. A manager who is a contact, too, is told as one.
+-- contacts, and each record whose certificate nobody has seen (by its key, in place of a hash); what stays overdue for the manager of its owner and for the
+-- policy's escalation_contacts. Steps that were reached earlier but not sent are skipped. Muted and ignored certificates are left out. A manager who is a contact, too, is told as one.
 WITH setting AS MATERIALIZED (
     SELECT r.as_of, d.today,
            coalesce((SELECT array_agg(v::integer) FROM jsonb_array_elements_text(p.document->'notice_days') v), '{90,60,30,7}') AS days,
            coalesce((SELECT array_agg(v::integer) FROM jsonb_array_elements_text(p.document->'share_of_life_percent') v), '{33,20,10}') AS shares,
            coalesce((p.document->>'escalate_after_days')::integer, 0) AS escalate_after,
            coalesce((SELECT array_agg(v) FROM jsonb_array_elements_text(p.document->'escalation_contacts') v), '{}') AS managers
-    FROM report_as_of r CROSS JOIN report_today d LEFT JOIN policy_current p ON true
+    FROM report_as_of r CROSS JOIN report_today d LEFT JOIN policy_judged p ON true
+), ends AS (
+    SELECT n.certificate, n.sha256, n.not_after, n.not_before, n.owner_basis, l.ask_by FROM ending_told n LEFT JOIN renewal_term l USING (certificate)
+    UNION ALL
+    SELECT DISTINCT ON (u.key) NULL, u.key, u.not_after, u.not_before, u.owner_basis, u.ask_by FROM unseen_record u CROSS JOIN setting s WHERE u.not_after > s.as_of
 ), due AS MATERIALIZED (
-    SELECT n.certificate, n.sha256, n.not_after, n.not_before, coalesce(o.owner, '') AS owner, coalesce(o.contacts, '{}') AS contacts,
+    SELECT n.certificate, n.sha256, n.not_after, n.not_before, n.ask_by, coalesce(o.owner, '') AS owner, coalesce(o.contacts, '{}') AS contacts,
            is_of_several(o.evidence) AS is_shared, ARRAY(SELECT lower(m) FROM unnest(coalesce(o.members, ARRAY[o.owner])) m) AS owners
-    FROM ending_told n
+    FROM ends n
     LEFT JOIN owner_basis o ON o.id = n.owner_basis        -- without an owner none but the escalation_contacts can be told, and that is said
 ), stepped AS (
     SELECT d.*, CASE WHEN d.not_after <= s.as_of THEN 'expired'
@@ -28,10 +32,10 @@ WITH setting AS MATERIALIZED (
     SELECT c.contact, t.sha256, t.step, t.owner FROM stepped t CROSS JOIN LATERAL unnest(t.contacts) c (contact) WHERE t.step IS NOT NULL
     UNION
     SELECT m.contact, t.sha256, 'escalated', t.owner
-    FROM stepped t CROSS JOIN setting s JOIN renewal_term l USING (certificate)
+    FROM stepped t CROSS JOIN setting s
     CROSS JOIN LATERAL (SELECT unnest(o.managers) FROM manager o WHERE o.owner = ANY (t.owners)
                         UNION SELECT unnest(s.managers)) m (contact)
-    WHERE s.escalate_after > 0 AND s.today > l.ask_by + s.escalate_after
+    WHERE s.escalate_after > 0 AND s.today > t.ask_by + s.escalate_after
       AND NOT EXISTS (SELECT FROM unnest(t.contacts) c (contact) WHERE lower(c.contact) = lower(m.contact))
 )
 , made AS (

@@ -770,8 +770,8 @@ static void compliance_tells_each_clause_and_never_passes_what_was_not_asked(voi
                                          "[clause: 3]\ntitle = People are trained\nsource = House rules, 3\n", &err);
     if (policy == NULL || !policy_use(db, policy, &err))
         fail_msg("%s", err.text);
-    struct db_result *kept = db_query(db, "SELECT count(*) FROM ending_count", 0, NULL, &err);
-    assert_int_equal(db_int(kept, 0, 0), 0);    /* the days that it counted by are others */
+    struct db_result *kept = db_query(db, "SELECT count(*) > 0 FROM ending_count", 0, NULL, &err);
+    assert_string_equal(db_value(kept, 0, 0), "t");     /* days are those that the last run counted by */
     db_result_destroy(kept);
     fixture_sql(db, "INSERT INTO owner_import (file, rule_count) VALUES ('owners.csv', 0)");        /* both are newer then, and both are named */
     char *before = written(db, "compliance", NULL, &render_csv);        /* nobody has judged by it yet */

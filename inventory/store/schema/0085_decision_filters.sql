@@ -29,12 +29,16 @@ CREATE FUNCTION filter_finds(f decision_filter, n certificate_now) RETURNS boole
                          AND (f.site IS NULL OR EXISTS (SELECT FROM site s WHERE s.id = j.site AND s.name = f.site))))
 $$;
 
--- The last moment of a decision, as it is given: a day is meant whole, in the policy's zone. The day that people read is of that zone, too.
+-- The zone in which people mean days today: that of the policy in use. (Verdicts have their days in that of the policy that judged.)
+CREATE FUNCTION zone_meant() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce((SELECT nullif(document ->> 'zone', '') FROM policy_current), 'UTC')
+$$;
+-- The last moment of a decision, as it is given: a day is meant whole. The day that people read is of the same zone.
 CREATE FUNCTION decision_until(given text) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN given ~ '^\d{4}-\d\d-\d\d$'
-                THEN (given::date + time '23:59:59') AT TIME ZONE coalesce((SELECT zone FROM policy_term), 'UTC')
+                THEN (given::date + time '23:59:59') AT TIME ZONE zone_meant()
                 ELSE given::timestamptz END
 $$;
 CREATE FUNCTION decision_last_day(until timestamptz) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT (until AT TIME ZONE coalesce((SELECT zone FROM policy_term), 'UTC'))::date
+    SELECT (until AT TIME ZONE zone_meant())::date
 $$;

@@ -26,12 +26,7 @@ CREATE FUNCTION judged_before() RETURNS text LANGUAGE sql STABLE AS $$
     WHERE to_regclass('pg_temp.report_as_of') IS NULL
 $$;
 
--- The policy and the rule book that the verdicts are of, as heads of pages name them: not those in use, where nothing was judged by these
--- yet. Those in use, where nothing was judged at all. (A replay has views of its own.)
-CREATE VIEW policy_judged AS
-    SELECT p.* FROM policy p
-    WHERE p.id = coalesce((SELECT policy FROM reconcile_run WHERE NOT is_replay AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1),
-                          (SELECT id FROM policy_current));
+-- The rule book that the verdicts are of, as policy_judged is the policy.
 CREATE VIEW owner_import_judged AS
     SELECT i.* FROM owner_import i
     WHERE i.id = coalesce((SELECT substring(basis FROM ' owners (\d+) ')::bigint FROM reconcile_run
@@ -74,6 +69,20 @@ CREATE FUNCTION finding_step(rule text, next_step text, issuer_kind text) RETURN
     SELECT CASE WHEN is_for_policy(rule, issuer_kind)
                 THEN 'Its issuer is your own CA: name the CA''s root in the policy ([trust store: NAME]), so that paths to it are found.'
                 ELSE next_step END
+$$;
+
+-- Rules about the end of a certificate, whose day is its last safe one.
+CREATE FUNCTION is_ending_rule(rule text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT rule IN ('C05', 'C06', 'C07')
+$$;
+-- Rules about what is late since its revocation, where it is revoked.
+CREATE FUNCTION is_of_revoked(rule text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT rule IN ('H08', 'R15', 'C05')
+$$;
+-- Rules whose step ends with another certificate in the place of this one.
+CREATE FUNCTION is_replacing_rule(rule text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT rule IN ('C01', 'C02', 'C05', 'C14', 'C15', 'C20', 'C21', 'C23', 'H08', 'K01', 'K02', 'K05', 'K08', 'K09', 'K10', 'K11', 'K12', 'K13',
+                    'K14', 'K15', 'K16', 'K21', 'K22', 'R15')
 $$;
 
 -- Is it over, and served nowhere: has it ended, is it revoked, or has another taken its place? Then nothing is to be done: it is told in lists with

@@ -1,4 +1,6 @@
--- The next action for a certificate, decided from all axes together, not from one rule: one sentence of at most 140 characters
+-- The next action for a certificate, decided from all axes together, not from one rule; and where what rules found of it, or of its places, must be done
+-- earlier, that, so that the day (act_by) is the earliest by which anything must be done: no later than the last safe day of what is served, also where
+-- nothing is to be done before its renewal is due. One sentence of at most 140 characters
 -- for lists, a long one for details; what: the first without the day since which it is late, for lists with a column of that day; who, until
 -- when, with which request. All joins are by key, so a page of fifty rows costs fifty look-ups and a list of all is a join of whole
 -- tables. Nothing here is stored, since it depends on the day.
@@ -22,35 +24,60 @@ CREATE FUNCTION names_are_allowed(the_certificate bigint, suffixes jsonb) RETURN
     FROM certificate_own o WHERE o.certificate = the_certificate
 $$;
 
+-- Does this action settle what the rule found? Then its step is the one to tell of that finding.
+CREATE FUNCTION action_settles(action text, rule text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN action = 'replace today' THEN is_replacing_rule(rule) OR is_ending_rule(rule)
+                WHEN action = 'investigate' THEN rule = 'R12'
+                WHEN action = 'install' THEN rule = 'R03' OR is_ending_rule(rule)
+                WHEN action IN ('manage', 'link', 'provider') THEN rule = 'R01' OR is_ending_rule(rule)
+                WHEN action IN ('renew', 'automatic', 'unseen', 'import') THEN is_ending_rule(rule)
+                ELSE false END
+$$;
+
+-- Rules that some action settles: of what has one day and is alike grave, these go first.
+CREATE FUNCTION is_settled_rule(rule text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT rule IN ('R01', 'R03', 'R12') OR is_of_revoked(rule) OR is_ending_rule(rule)
+$$;
+
+-- action: of all axes, without what rules found. is_due: its end asks for something: time says so, or its last safe day is within a week, as summaries count,
+-- or comes before the day of what was found at a place. found_on: the first day of that, no later than the last safe day. renew_on: the last safe day of what is
+-- served, and whose end is ours.
 CREATE VIEW next_action AS
     SELECT n.certificate, r.as_of, n.place_count, n.superseded_count, n.not_after, n.name, n.owner_basis, n.record_id, n.record_step, n.time,
            n.record, n.issuer, n.issuer_name, n.sha256, n.revoked_at, n.decision, n.worst_rule, n.severity_rank, n.renewal_due_at,
-           coalesce(n.newer_record, n.candidate_record) AS newer_record, term.newer_sha256, term.newer_first_seen, l.lead, term.deadline_at, term.ask_by,
-           l.today, l.zone, n.replaced_at, chosen.action
+           coalesce(n.newer_record, n.candidate_record) AS newer_record, nc.sha256 AS newer_sha256, nc.first_seen AS newer_first_seen, l.lead, n.safe_until AS ask_by,
+           l.today, l.zone, n.replaced_at, chosen.action, e.is_due, n.found_rule, fr.next_step AS found_step,
+           CASE WHEN n.found_by IS NOT NULL AND NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)
+                THEN nullif(least(n.found_by, n.safe_until), 'infinity')::timestamp AT TIME ZONE 'UTC' END AS found_on,
+           CASE WHEN n.place_count > 0 AND n.record IS DISTINCT FROM 'ignored' THEN n.safe_until::timestamp AT TIME ZONE 'UTC' END AS renew_on
     FROM certificate_now n
-    -- By the policy's working days, holidays and zone. Only what ends soon, or was replaced, has an action with a term or with another: most have not.
-    LEFT JOIN (SELECT t.certificate, t.deadline_at, t.ask_by, nc.sha256 AS newer_sha256, nc.first_seen AS newer_first_seen
-               FROM certificate_term t LEFT JOIN certificate_now nc ON nc.certificate = coalesce(t.replaced_by, t.newer_certificate)
-               WHERE t.time IN ('renewal due', 'expiring', 'expired') OR t.superseded_count > 0 OR t.replaced_at IS NOT NULL) term USING (certificate)
     CROSS JOIN report_as_of r
     CROSS JOIN LATERAL (SELECT make_interval(days => coalesce((p.document ->> 'lead_time_days')::integer, 14)) AS lead,
                        coalesce(p.document -> 'allowed_suffixes', '[]') || coalesce(p.document -> 'own_suffixes', '[]') AS allowed_suffixes,
                        NOT coalesce((p.document ->> 'forbid_foreign')::boolean, false) AS is_foreign_allowed,
-                       z.zone, date_trunc('day', r.as_of AT TIME ZONE z.zone) AT TIME ZONE 'UTC' AS today
-                FROM (SELECT 1) one LEFT JOIN policy_current p ON true
-                CROSS JOIN LATERAL (SELECT coalesce(nullif(p.document ->> 'zone', ''), 'UTC') AS zone) z OFFSET 0) l
+                       z.zone, d.day, d.day::timestamp AT TIME ZONE 'UTC' AS today
+                FROM (SELECT 1) one LEFT JOIN policy_judged p ON true
+                CROSS JOIN LATERAL (SELECT coalesce(nullif(p.document ->> 'zone', ''), 'UTC') AS zone) z
+                CROSS JOIN LATERAL (SELECT (r.as_of AT TIME ZONE z.zone)::date AS day) d OFFSET 0) l
+    -- most have no other
+    LEFT JOIN certificate_now nc ON nc.certificate = CASE WHEN n.superseded_count > 0 OR n.replaced_at IS NOT NULL OR n.time IN ('renewal due', 'expiring', 'expired')
+                                                          THEN coalesce(n.replaced_by, n.newer_certificate) END
+    LEFT JOIN rule fr ON fr.id = n.found_rule
+    CROSS JOIN LATERAL (
+        SELECT n.time IN ('renewal due', 'expiring', 'expired')
+               OR coalesce(n.place_count > 0 AND (n.safe_until <= l.day + 7 OR (n.found_by > n.safe_until AND n.found_by < 'infinity' AND fr.is_of_places)), false) AS is_due) e
     CROSS JOIN LATERAL (
         SELECT CASE WHEN n.is_revoked AND n.place_count > 0 THEN 'replace today'
                 WHEN n.record_step = 'R-impostor' THEN 'investigate'
                 WHEN n.superseded_count > 0 THEN 'install'
                 -- that nobody manages it may be accepted; its end comes all the same
-                WHEN n.record = 'ignored' OR (n.record = 'accepted' AND NOT (n.time IN ('renewal due', 'expiring', 'expired') AND n.place_count > 0)) THEN n.record
+                WHEN n.record = 'ignored' OR (n.record = 'accepted' AND NOT (e.is_due AND n.place_count > 0)) THEN n.record
                 WHEN is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) THEN 'none'
                 WHEN n.issuer = 'foreign' AND n.record <> 'managed' AND l.is_foreign_allowed
                      AND coalesce(names_are_allowed(n.certificate, l.allowed_suffixes), false) THEN 'provider'
-                WHEN n.time IN ('renewal due', 'expiring', 'expired') AND n.candidate_record IS NOT NULL THEN 'install'
+                WHEN e.is_due AND n.candidate_record IS NOT NULL THEN 'install'
                 WHEN n.time IN ('renewal due', 'expiring') AND n.is_automatic THEN 'automatic'
-                WHEN n.time IN ('renewal due', 'expiring', 'expired') AND n.record IN ('managed', 'accepted') AND n.place_count > 0 THEN 'renew'
+                WHEN e.is_due AND n.record IN ('managed', 'accepted') AND n.place_count > 0 THEN 'renew'
                 WHEN n.time IN ('renewal due', 'expiring') AND n.place_count = 0 THEN 'unseen'
                 WHEN n.record = 'not judged' THEN 'import'
                 WHEN n.record_step IN ('R-ambiguous', 'R-serial-only', 'R-key-only', 'R-names', 'R-common-name') THEN 'link'
@@ -61,15 +88,21 @@ CREATE VIEW next_action AS
                 ELSE 'none' END COLLATE "C" AS action OFFSET 0) chosen
     WHERE n.is_leaf;
 
+-- axes_what and axes_by: of the action alone, for letters and notices, which tell of findings beside it.
 -- Joins, and no sub-SELECT in the texts: `said` would begin each of them anew for each row, whichever text it has.
 CREATE VIEW next_step AS
     SELECT x.certificate, x.action,
-           clip_text(said.line, 140) AS next_step, clip_text(x.short, 140) AS what,
-           concat_ws(' ', CASE WHEN x.late_since IS NOT NULL THEN 'LATE since ' || day_text(x.late_since) || '.' END, rtrim(x.short, '.') || '.', x.detail,
+           clip_text(said.line, 140) AS next_step, clip_text(told.short, 140) AS what,
+           concat_ws(' ', CASE WHEN x.late_since IS NOT NULL THEN 'LATE since ' || day_text(x.late_since) || '.' END, rtrim(told.short, '.') || '.', x.detail,
                      'Who: ' || x.who || '.', CASE WHEN x.late_since IS NULL THEN 'By: ' || day_text(x.act_by) || '.' END, 'With: ' || x.request || '.') AS next_step_long,
-           x.act_by, x.late_since, x.who, x.request, x.ask_by
+           x.act_by, x.late_since, x.who, x.request, x.ask_by, clip_text(x.short, 140) AS axes_what, x.axes_by
     FROM (
-        SELECT a.certificate, a.action, a.ask_by, d.act_by, CASE WHEN d.act_by < a.today THEN d.act_by END AS late_since,
+        SELECT a.certificate, a.action, a.ask_by, b.act_by, d.act_by AS axes_by, CASE WHEN b.act_by < a.today THEN b.act_by END AS late_since,
+               b.is_of_finding, d.act_by IS NOT NULL AND NOT is_replacing_rule(a.found_rule) AS has_then, CASE WHEN a.action IN ('accepted', 'ignored')        -- as it is; what was found stays
+                    THEN rtrim(finding_step(a.found_rule, a.found_step, a.issuer), '.') || ' (' || a.action || ' by ' || coalesce(de.words, '?') || ')'
+                    ELSE finding_step(a.found_rule, a.found_step, a.issuer) END AS of_finding,
+               CASE WHEN a.action IN ('manage', 'link', 'import') AND a.time <> 'expired'       -- without their commands, which would be cut
+                    THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END || ', it ends ' || day_text(a.not_after) END AS renewal,
                nullif(concat_ws(' ', coalesce(o.owner, m.department, m.owner), '('
                                 || nullif(array_to_string(coalesce(nullif(o.contacts, '{}'), m.contacts), ', '), '') || ')'), '') AS who,
                CASE WHEN a.action IN ('renew', 'replace today', 'install', 'unseen')
@@ -89,7 +122,8 @@ CREATE VIEW next_step AS
                    WHEN 'accepted' THEN 'None: accepted by ' || coalesce(de.words, '?')
                    WHEN 'ignored' THEN 'None: ignored by ' || coalesce(de.words, '?')
                    WHEN 'provider' THEN 'Its owner''s own provider renews it (' || coalesce(a.issuer_name, 'foreign') || '); no ticket of ours'
-                        || CASE WHEN a.time IN ('expiring', 'expired') THEN ', but tell the owner: it ends ' || day_text(a.not_after) ELSE '' END
+                        || CASE WHEN a.time IN ('expiring', 'expired') THEN ', but tell the owner: it ends ' || day_text(a.not_after)
+                                WHEN a.record = 'unmanaged' THEN ': accept it with a reason' ELSE '' END
                    WHEN 'automatic' THEN 'It was renewed by itself so far: see ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'on ' || day_text(d.act_by) END
                         || ' whether it was again; it ends ' || day_text(a.not_after)
                    WHEN 'renew' THEN CASE WHEN NOT coalesce(m.auto_renewal, false) THEN 'Request the renewal '
@@ -101,7 +135,8 @@ CREATE VIEW next_step AS
                                            ELSE 'Renew it, or remove its file if it is not needed' END
                         || ': it ends ' || day_text(a.not_after) || ', and is served nowhere that was scanned'
                    WHEN 'import' THEN CASE WHEN a.time = 'expired' AND a.place_count > 0 THEN 'Replace it (ended ' || day_text(a.not_after)
-                       || ') or switch it off. ' ELSE '' END
+                       || ') or switch it off. ' WHEN a.is_due THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END
+                       || ', it ends ' || day_text(a.not_after) || '. ' ELSE '' END
                         || 'Say what is managed: certsweep managed import --source NAME FILE'
                    WHEN 'link' THEN 'If it is that of the record, link it (certsweep managed link ' || left(encode(a.sha256, 'hex'), 12) || ' --record ' || a.record_id
                         || ' --reason TEXT): ' || CASE a.record_step WHEN 'R-ambiguous' THEN 'several fit ' ELSE 'probably ' END
@@ -109,7 +144,7 @@ CREATE VIEW next_step AS
                    WHEN 'manage' THEN CASE WHEN a.time = 'expired' THEN 'Replace it (ended ' || day_text(a.not_after) || ') or switch it off: nobody manages it'
                         WHEN a.record_step = 'R-not-in-force' THEN 'Replace it: its record in the account is ' || coalesce(m.status, 'over')
                         WHEN a.issuer = 'self-signed' THEN 'Replace it with one of your own or an approved CA, or accept it with a reason: it is self-signed, and nobody manages it'
-                        WHEN a.time IN ('renewal due', 'expiring')
+                        WHEN a.is_due
                         THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END || ', it ends ' || day_text(a.not_after)
                              || ', and take it over: certsweep managed adopt ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT'
                         ELSE 'Take it over (certsweep managed adopt ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT), replace it, or accept it with a reason' END
@@ -121,7 +156,7 @@ CREATE VIEW next_step AS
                                          'serial ' || left(w.serial_number, 12), 'a newer one') || ' since ' || day_text(a.replaced_at) || ', and served nowhere'
                         ELSE 'None' || coalesce(' until its renewal is due on ' || day_text(a.renewal_due_at), '') END
                END AS short,
-               CASE a.action
+               CASE CASE WHEN NOT b.is_of_finding THEN a.action END
                    WHEN 'replace today' THEN 'Request another one with a new key, install it, and look again: certsweep scan.'
                    WHEN 'install' THEN coalesce('The newer one exists since ' || day_text(coalesce(w.not_before, a.newer_first_seen))
                                                 || '.', '') || ' Renewed is not installed: the place still shows the old one.'
@@ -133,19 +168,26 @@ CREATE VIEW next_step AS
                END AS detail
         FROM next_action a
         CROSS JOIN LATERAL (                -- days of the policy's zone, as of findings
-            SELECT CASE WHEN a.action IN ('replace today', 'investigate')                   -- revoked: the earliest day of its findings
-                        THEN least(coalesce(revoked_day(a.revoked_at, a.zone), (a.as_of AT TIME ZONE a.zone)::date), CASE WHEN a.action = 'replace today' THEN a.ask_by END)::timestamp AT TIME ZONE 'UTC'
-                        WHEN a.action = 'install' THEN coalesce(a.ask_by::timestamp AT TIME ZONE 'UTC', a.deadline_at, a.not_after)
-                        WHEN a.action IN ('renew', 'automatic', 'unseen') OR (a.action = 'manage' AND a.time IN ('renewal due', 'expiring', 'expired'))
+            SELECT CASE WHEN a.action = 'replace today'                  -- revoked: the earliest day of its findings
+                        THEN least(coalesce(revoked_day(a.revoked_at, a.zone), (a.as_of AT TIME ZONE a.zone)::date), a.ask_by)::timestamp AT TIME ZONE 'UTC'
+                        WHEN a.action = 'investigate' THEN CASE WHEN a.found_on IS NULL THEN a.today END
+                        WHEN a.action = 'install' THEN coalesce(a.ask_by::timestamp AT TIME ZONE 'UTC', a.not_after)
+                        WHEN a.action IN ('renew', 'automatic', 'unseen') OR (a.action IN ('manage', 'link', 'import', 'provider') AND a.is_due)
                         THEN coalesce(a.ask_by::timestamp AT TIME ZONE 'UTC', a.not_after - a.lead) END AS act_by OFFSET 0) d
+        CROSS JOIN LATERAL (                -- what was found must be done earlier, and the action does not settle it
+            SELECT least(d.act_by, a.found_on, a.renew_on) AS act_by,
+                   coalesce(NOT action_settles(a.action, a.found_rule) AND (d.act_by IS NULL OR a.found_on < d.act_by), false) AND a.found_on IS NOT NULL AS is_of_finding) b
         LEFT JOIN owner_basis o ON o.id = a.owner_basis
         LEFT JOIN managed_record m ON m.id = a.record_id
         LEFT JOIN managed_record w ON w.id = a.newer_record
         LEFT JOIN (SELECT id, who || coalesce(' until ' || decision_last_day(until), '') AS words FROM decision) de ON de.id = a.decision
         LEFT JOIN rule ru ON ru.id = a.worst_rule) x
+    CROSS JOIN LATERAL (                -- what else must be done of it by a day is told behind it
+        SELECT CASE WHEN NOT x.is_of_finding THEN x.short WHEN x.has_then THEN rtrim(x.of_finding, '.') || '. Then: ' || coalesce(x.renewal, x.short)
+                    ELSE x.of_finding END AS short OFFSET 0) told
     CROSS JOIN LATERAL (                -- once: clip_text() looks at it three times
-        SELECT CASE WHEN x.late_since IS NULL THEN x.short ELSE 'LATE since ' || day_text(x.late_since) || ': ' || lower(left(x.short, 1))
-            || substr(x.short, 2) END AS line OFFSET 0) said;
+        SELECT CASE WHEN x.late_since IS NULL THEN told.short ELSE 'LATE since ' || day_text(x.late_since) || ': ' || lower(left(told.short, 1))
+            || substr(told.short, 2) END AS line OFFSET 0) said;
 
 -- Are these ids more than a share of a table's rows, so that it is cheaper to read it whole than to look for each?
 CREATE FUNCTION are_more_than(share float8, ids bigint[], the_table regclass) RETURNS boolean LANGUAGE sql STABLE AS $$
@@ -154,18 +196,18 @@ $$;
 
 -- The same of these certificates alone, for lists: planned for the number of its ids, so that a page looks up its own and a whole list
 -- reads tables once, and then may have others, too. As a join the view may be computed of everything for a page of fifty. The joins of the view stand
--- in the right order: to look for a better one took a third of the time of a page.
-CREATE FUNCTION next_steps(ids bigint[]) RETURNS TABLE (certificate bigint, next_step text, act_by timestamptz, what text, action text,
+-- in the right order: to look for a better one took a third of the time of a page. of_axes: what is axes_what.
+CREATE FUNCTION next_steps(ids bigint[], of_axes boolean DEFAULT false) RETURNS TABLE (certificate bigint, next_step text, act_by timestamptz, what text, action text,
                                                         ask_by date) LANGUAGE plpgsql STABLE ROWS 200
 SET join_collapse_limit = 1 SET enable_memoize = off AS $$
 #variable_conflict use_column
 BEGIN
     IF cardinality(ids) >= 1000 AND are_more_than(0.5, ids, 'certificate_now') THEN
-        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what, s.action, s.ask_by FROM next_step s;
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, CASE WHEN of_axes THEN s.axes_what ELSE s.what END, s.action, s.ask_by FROM next_step s;
     ELSIF cardinality(ids) >= 1000 AND NOT are_more_than(0.1, ids, 'certificate_now') THEN      -- each by itself: else the planner reads whole tables
-        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what, s.action, s.ask_by
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, CASE WHEN of_axes THEN s.axes_what ELSE s.what END, s.action, s.ask_by
         FROM (SELECT DISTINCT unnest(ids) AS id) u CROSS JOIN LATERAL (SELECT * FROM next_step n WHERE n.certificate = u.id OFFSET 0) s;
     ELSE        -- of the first table of the view: a join with the ids would come last, when all is computed
-        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what, s.action, s.ask_by FROM next_step s WHERE s.certificate = ANY (ids);
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, CASE WHEN of_axes THEN s.axes_what ELSE s.what END, s.action, s.ask_by FROM next_step s WHERE s.certificate = ANY (ids);
     END IF;
 END $$;

@@ -1,11 +1,11 @@
 -- The day by which each finding must be settled, as lists, documents, calendars and notices show it.
 
--- The policy's settings for it. Always one row. (OFFSET 0: computed once, not per joined row.)
+-- What the policy that judged says of it. Always one row. (OFFSET 0: computed once, not per joined row.)
 CREATE VIEW due_setting AS
     SELECT coalesce((SELECT array_agg(days::integer ORDER BY ordinal)
                      FROM jsonb_array_elements_text(p.document->'act_days') WITH ORDINALITY d (days, ordinal)),
                     '{7,30,90,180}') AS act_days, coalesce(nullif(p.document->>'zone', ''), 'UTC') AS zone
-    FROM (VALUES (1)) one (n) LEFT JOIN policy_current p ON true
+    FROM (VALUES (1)) one (n) LEFT JOIN policy_judged p ON true
     OFFSET 0;
 
 -- What ends by itself (C05, C06, C07) has the certificate's last safe day. Everything else has the days that the policy gives a finding of its
@@ -17,7 +17,7 @@ CREATE VIEW due_setting AS
 CREATE FUNCTION finding_act_by(rule text, severity_rank smallint, since timestamptz, last_day date, revoked_at timestamptz, act_days integer[],
                                zone text)
 RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN rule IN ('H08', 'R15', 'C05') AND revoked_at IS NOT NULL THEN least(revoked_day(revoked_at, zone), last_day)
+    SELECT CASE WHEN is_of_revoked(rule) AND revoked_at IS NOT NULL THEN least(revoked_day(revoked_at, zone), last_day)
                 WHEN rule IN ('C05', 'C06', 'C07') AND last_day IS NOT NULL THEN last_day
                 WHEN severity_rank <= cardinality(act_days)
                 THEN least((since AT TIME ZONE zone)::date + act_days[severity_rank], CASE WHEN rule <> 'R12' THEN last_day END) END
@@ -73,6 +73,39 @@ CREATE VIEW ending_told AS
       AND (n.place_count > 0 OR n.record IS DISTINCT FROM 'accepted')
       AND NOT EXISTS (SELECT FROM decision_in_force d       -- muted for this rule alone
                       WHERE d.sha256 = n.sha256 AND d.kind = 'mute' AND d.rule = CASE n.time WHEN 'expired' THEN 'C05' ELSE 'C06' END);
+
+-- Records that a later one of the same names has replaced.
+CREATE VIEW record_replaced AS
+    SELECT r.id AS record, w.id AS newer
+    FROM report_as_of a CROSS JOIN managed_record r JOIN managed_record w ON w.names_key = r.names_key
+    WHERE w.not_before > r.not_before AND w.not_before <= a.as_of AND w.not_after > r.not_after
+      AND coalesce(w.status, 'issued') = 'issued' AND w.valid_from <= a.as_of AND (w.valid_to IS NULL OR w.valid_to > a.as_of);
+
+-- Managed records whose certificate nobody has seen and no file holds, known by what the account tells of them alone; without those that a later one has
+-- replaced, and those of which some certificate that is served could be. key: the same for good, for notices and calendars, also where the account tells
+-- something else of it. return_by: the last day to give it back, of what was delivered and is served nowhere.
+CREATE VIEW unseen_record AS
+    SELECT j.record, coalesce(r.common_name, r.name_set[1], r.subject, 'serial number ' || r.serial_number, 'order ' || r.order_number, 'record ' || r.file || ':' || r.line) AS name, r.issuer, coalesce(r.not_before, r.not_after - interval '1 year') AS not_before,
+           r.not_after, j.safe_until AS ask_by, r.file || ':' || r.line AS told_by, coalesce(r.site, e.site) AS site, j.owner_basis, j.since, r.sha256,
+           coalesce(r.sha256, sha256(convert_to(concat_ws(E'\x1f', 'record', coalesce(r.serial_number, r.order_number, nullif(array_to_string(r.name_set, ','), ''), r.common_name),
+                                                          moment_text(r.not_after)), 'UTF8'))) AS key,
+           'Ask whether it is still needed before renewing it' || coalesce(' (order ' || r.order_number || ')', ' (serial ' || left(r.serial_number, 16) || ')', '')
+           || ': it ends ' || day_text(r.not_after) || ', and no scan has seen it' AS what,
+           CASE WHEN j.deployment = 'never served' THEN (r.delivered_at AT TIME ZONE p.zone)::date + p.test_window_days END AS return_by
+    FROM record_judged j
+    JOIN managed_record r ON r.id = j.record
+    LEFT JOIN policy_term p ON true
+    LEFT JOIN endpoint e ON e.id = j.endpoint
+    WHERE j.reason IS DISTINCT FROM 'which certificate?'
+      AND NOT EXISTS (SELECT FROM match_now m JOIN certificate_now n ON n.certificate = m.certificate WHERE m.record = j.record AND n.is_leaf AND (m.is_counted OR n.place_count > 0))
+      AND NOT EXISTS (SELECT FROM record_replaced x WHERE x.record = j.record);
+
+-- Where its record says that it should be: "www.example@192.0.2.1:443, ...".
+CREATE FUNCTION record_places(the_record bigint) RETURNS text LANGUAGE sql STABLE STRICT AS $$
+    SELECT string_agg(concat_ws('@', l.name, host(l.address)) || coalesce(':' || l.port::text, '') || coalesce(at_site(site.name, (SELECT default_is_named())), ''),
+                      ', ' ORDER BY l.address, l.name, l.port, site.name)
+    FROM managed_location l LEFT JOIN site ON site.id = l.site WHERE l.record = the_record
+$$;
 
 -- Whose each place and each file of a certificate is.
 CREATE VIEW owned_place AS

@@ -80,5 +80,6 @@ END $$;
 CREATE FUNCTION is_basis_used(basis bigint) RETURNS boolean LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM certificate_now n WHERE n.owner_basis = basis) OR EXISTS (SELECT FROM endpoint_judged j WHERE j.owner_basis = basis)
-        OR EXISTS (SELECT FROM file_judged f WHERE f.owner_basis = basis) OR EXISTS (SELECT FROM key_judged k WHERE k.owner_basis = basis);
+        OR EXISTS (SELECT FROM file_judged f WHERE f.owner_basis = basis) OR EXISTS (SELECT FROM record_judged r WHERE r.owner_basis = basis)
+        OR EXISTS (SELECT FROM key_judged k WHERE k.owner_basis = basis);
 END $$;

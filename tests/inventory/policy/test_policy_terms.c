@@ -63,6 +63,7 @@ static void expect_term(struct db *db, const char *policy, const char *not_after
     run(db, "2026-11-01");
     expect_text(db, "SELECT concat_ws(' ', to_char(deadline_at AT TIME ZONE zone, 'YYYY-MM-DD\"T\"HH24:MI:SS'), last_day, coalesce(window_opens_on::text, '-'), "
                     "ask_by_customer, ask_by_service, ask_by) FROM renewal_term", expected);
+    expect_text(db, "SELECT count(*) FROM renewal_term t JOIN certificate_now n USING (certificate) WHERE n.safe_until IS DISTINCT FROM t.ask_by", "0");
     /* Lists of what is due go by the end that belongs to a day. */
     expect_text(db, "SELECT count(*) FROM renewal_term t JOIN certificate_now n USING (certificate) CROSS JOIN generate_series(-20, 20) x (days) "
                     "WHERE (t.ask_by >= t.ask_by + x.days) <> (n.ends_at >= due_end_on(t.ask_by + x.days, t.installed_by))", "0");
@@ -118,6 +119,34 @@ static void who_installs_is_told_by_the_record(void **state)
         expect_text(db, "SELECT concat_ws(' ', installed_by, ask_by) FROM renewal_term", cases[i].expected);
         free(sql);
     }
+}
+
+static void replay(struct db *db, const char *day)
+{
+    struct error err = {0};
+    struct reconcile_options options = {0};
+    if (!clock_parse_us(day, &options.as_of_us) || !reconcile_run(db, &options, NULL, &err))
+        fail_msg("%s", err.text);
+}
+
+/* Days go by the policy that judged: until the next run, and as of an earlier day, by that of before, with its holidays. */
+static void working_days_are_those_of_the_policy_that_judged(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const char ask_by[] = "SELECT ask_by FROM renewal_term";
+    expect_term(db, STATE "holidays = 2026-11-26 2026-11-27\n", "20261204235959Z", "2026-12-04T15:59:59 2026-12-04 - 2026-11-25 2026-11-18 2026-11-25");
+    fixture_sql(db, "UPDATE policy_use SET used_from = '2026-10-01'");
+    use_text(db, STATE);
+    expect_text(db, ask_by, "2026-11-25");
+    fixture_sql(db, "UPDATE policy_use SET used_from = '2026-11-02' WHERE policy = (SELECT max(id) FROM policy)");
+    run(db, "2026-11-03");
+    expect_text(db, ask_by, "2026-11-27");
+    replay(db, "2026-10-15T00:00:00Z");
+    expect_text(db, ask_by, "2026-11-25");
+    replay(db, "2026-11-04T00:00:00Z");
+    expect_text(db, ask_by, "2026-11-27");
+    run(db, "2026-11-05");
+    expect_text(db, ask_by, "2026-11-27");
 }
 
 static void expect_as_of(struct db *db, const char *text, const char *expected)
@@ -250,6 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_day_to_ask_counts_working_days),
         cmocka_unit_test(who_installs_is_told_by_the_record),
+        cmocka_unit_test(working_days_are_those_of_the_policy_that_judged),
         cmocka_unit_test(a_day_to_judge_as_of_is_the_whole_of_it),
         cmocka_unit_test(a_zone_that_nobody_knows_is_refused),
         cmocka_unit_test(a_predicate_that_matches_nothing_is_told),

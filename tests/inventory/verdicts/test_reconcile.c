@@ -100,6 +100,7 @@ static void without_source_and_own_ca_nothing_is_judged(void **state)
     expect(cluster->db, deployments, "www.example|127.60.2.1|not judged\n");
     expect(cluster->db, "SELECT DISTINCT evidence ->> 'next_command' FROM judged WHERE value = 'not judged' ORDER BY 1",
            "certsweep managed import FILE --source NAME\ncertsweep policy use FILE (with an [own ca: NAME] section)\n");
+    expect(cluster->db, "SELECT action, axes_what FROM next_step", "import|Say what is managed: certsweep managed import --source NAME FILE\n");
     cert_make_free(made);
     cert_make_free(ca);
 }
@@ -720,7 +721,7 @@ static void what_is_served_against_what_was_bought(void **state)
     record_add(db, "name_set, sha256", "'{}', (SELECT sha256 FROM certificate ORDER BY id LIMIT 1 OFFSET 5)");
     fixture_sql(db, "INSERT INTO managed_location (record, address, port) SELECT max(id), '127.60.13.4', 443 FROM managed_record");
     run_on(db, "2026-02-01");
-    expect(db, "SELECT f.rule, coalesce(n.name, host(e.address)), f.evidence ->> 'hosts', f.evidence ->> 'others', f.evidence ->> 'names' FROM finding f "
+    expect(db, "SELECT f.rule, coalesce(n.name, host(e.address)), f.evidence ->> 'hosts', f.evidence ->> 'others', f.evidence ->> 'expected' FROM finding f "
                "LEFT JOIN certificate_now n USING (certificate) LEFT JOIN endpoint e ON e.id = f.endpoint WHERE f.rule IN ('R04', 'R05', 'R11') ORDER BY 1, 2",
            "R04|c-unused|||\nR04|e-wanted|||\nR04|f-renewed|||\nR05|127.60.13.3|||[\"e-wanted\"]\nR11|a-one|2||\nR11|g-listed||[\"b.example\"]|\n");
     expect(db, "SELECT j.deployment, r.common_name FROM record_judged j JOIN managed_record r ON r.id = j.record ORDER BY 1, 2",
@@ -830,7 +831,7 @@ static void views_tell_the_day_of_a_replay(void **state)
     char *present = test_rows(db, "SELECT action, next_step, act_by FROM next_step");
     run(db, "2026-03-10");
     expect(db, "SELECT as_of::date FROM report_as_of", "2026-03-10\n");
-    expect(db, "SELECT action, next_step FROM next_step", "renew|Request the renewal by 2026-03-17 (order 4711); it ends 2026-04-01\n");
+    expect(db, "SELECT action, axes_what, act_by::date FROM next_step", "renew|Request the renewal by 2026-03-17 (order 4711); it ends 2026-04-01|2026-03-03\n");      /* H01 has 30 days */
     expect(db, "SELECT time, place_count, record FROM report_certificate", "renewal due|1|managed\n");
     run(db, "2026-03-22");
     expect(db, "SELECT n.place_count, s.action FROM certificate_now n JOIN next_step s USING (certificate)", "0|unseen\n");

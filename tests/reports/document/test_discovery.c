@@ -331,17 +331,48 @@ static void a_sites_document_tells_what_its_list_counts(void **state)
     cert_make_free(below);
 }
 
+/* That no path leads from certificates of an own CA to a root is for who keeps the policy: it is told once, with the CAs, and is no item of any owner. */
+static void a_matter_of_the_policy_is_told_once(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const char *const owners[] = {"Department of Health", "Department of Revenue", "All owners"};
+    long long before[3];
+    char *page = written(db, &(struct document_options){.written_by = "x"});
+    has_not(page, "For who keeps the policy");
+    for (size_t i = 0; i < 3; i++)
+        before[i] = cell(page, "What needs action, by its first day", owners[i], 7);
+    free(page);
+    fixture_sql(db, "CREATE TEMP TABLE pathless_before AS SELECT * FROM finding; DELETE FROM finding WHERE rule = 'H01'; INSERT INTO finding SELECT certificate, 0, 'H01', 1, 2, "
+                    "'{\"reason\": \"signed by no known CA\"}', r.as_of - interval '9 days' FROM certificate_now n CROSS JOIN report_as_of r WHERE name IN ('intake.health.example.gov', "
+                    "'records.health.example.gov', 'scanner.health.example.gov', 'portal.revenue.example.gov', 'trails.parks.example.gov')");
+    page = written(db, &(struct document_options){.written_by = "x"});
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(cell(page, "What needs action, by its first day", owners[i], 7), before[i]);
+    const char *matter = strstr(page, "<b>For who keeps the policy</b>");
+    has(matter, "no path leads from 4 certificates of own CAs to a trust anchor (H01). Name the roots of <b>Example State TLS CA 2</b> (3), <b>Example State Internal CA</b> (1) in the policy "
+                "(<code>[trust store: NAME]</code>), by ");
+    has_not(matter + 10, "For who keeps the policy");
+    const char *section = strstr(page, "id=\"H01\">");
+    has(section, "trails.<wbr>parks");                         /* somebody else's CA: its owner's */
+    char *rule = xstrndup(section, (size_t)(strstr(section, "</section>") - section));
+    has_not(rule, "intake.<wbr>health");
+    has(rule, "4 findings have no day: for information, of what is over and served nowhere, or <a href=\"#policy\">a matter of the policy</a>.");
+    free(rule);
+    free(page);
+    fixture_sql(db, "DELETE FROM finding; INSERT INTO finding SELECT * FROM pathless_before; DROP TABLE pathless_before");
+}
+
 /* What a rule saw of each one alike stands once above its lines. */
 static void what_is_seen_of_each_is_said_once(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
-    fixture_sql(db, "CREATE TEMP TABLE seen_before AS SELECT * FROM finding; DELETE FROM finding WHERE rule IN ('H01', 'C15'); "
-                    "INSERT INTO finding SELECT certificate, 0, r, 1, 2, CASE WHEN r = 'H01' OR name LIKE 'i%' THEN '{\"reason\": \"signed by no known CA\"}' "
-                    "ELSE '{\"reason\": \"it is so\"}' END::jsonb, now() FROM certificate_now, unnest('{H01,C15}'::text[]) r "
+    fixture_sql(db, "CREATE TEMP TABLE seen_before AS SELECT * FROM finding; DELETE FROM finding WHERE rule IN ('H02', 'C15'); "
+                    "INSERT INTO finding SELECT certificate, 0, r, 1, 2, CASE WHEN r = 'H02' OR name LIKE 'i%' THEN '{\"reason\": \"signed by no known CA\"}' "
+                    "ELSE '{\"reason\": \"it is so\"}' END::jsonb, now() FROM certificate_now, unnest('{H02,C15}'::text[]) r "
                     "WHERE name IN ('intake.health.example.gov', 'labs.health.example.gov', 'id.tech.example.gov')");
     char *page = written(db, &(struct document_options){.written_by = "x"});
     for (int differs = 0; differs < 2; differs++) {
-        const char *at = strstr(page, differs ? "<section class=\"rule whole\" id=\"C15\">" : "<section class=\"rule whole\" id=\"H01\">");
+        const char *at = strstr(page, differs ? "<section class=\"rule whole\" id=\"C15\">" : "<section class=\"rule whole\" id=\"H02\">");
         assert_non_null(at);
         char *section = xstrndup(at, (size_t)(strstr(at, "</section>") - at));
         assert_int_equal(count_of(section, section + strlen(section), "signed by no known CA"), differs ? 2 : 1);
@@ -531,6 +562,7 @@ int main(void)
         cmocka_unit_test(the_kinds_of_what_is_due_add_up),
         cmocka_unit_test(evidence_is_brief),
         cmocka_unit_test(a_site_is_told_alone),
+        cmocka_unit_test(a_matter_of_the_policy_is_told_once),
         cmocka_unit_test(what_is_seen_of_each_is_said_once),
         cmocka_unit_test(an_owner_is_told_alone),
         cmocka_unit_test(a_former_spelling_finds_the_owner),

@@ -4,6 +4,7 @@
 #include "inventory/owners/owner_rules.h"
 #include "inventory/store/db.h"
 #include "inventory/verdicts/reconcile.h"
+#include "inventory_owners_sql.h"
 #include "probes/base/memory.h"
 #include "reports/document/split.h"
 #include "reports/evidence/evidence.h"
@@ -893,6 +894,31 @@ static void what_stays_overdue_is_told_to_the_owners_manager(void **state)
     free(path);
 }
 
+/* What is due, by whichever step, is so by the policy that judged. */
+static void notices_go_by_the_policy_that_judged(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    struct notices_account account;
+    static const char made[] = "SELECT contact, step, count(*) FROM notice GROUP BY contact, step ORDER BY contact, step";
+    char *told[2];
+    for (int round = 0; round < 2; round++) {
+        fixture_sql(db, "DELETE FROM notice");
+        assert_true(notices_run(&(struct notices_options){.from = "x"}, db, stderr, &account, &err));
+        told[round] = test_rows(db, made);
+        fixture_sql(db, "SELECT pg_advisory_unlock_all()");
+        if (round == 0)
+            fixture_sql(db, "INSERT INTO policy (name, sha256, text, document) SELECT 'later', sha256('later'), 'later', document || '{\"notice_days\": [400, 350], \"share_of_life_percent\": [99], "
+                            "\"escalation_contacts\": [\"later@example.gov\"], \"escalate_after_days\": 1}' FROM policy_current; "
+                            "INSERT INTO policy_use (policy) SELECT id FROM policy WHERE name = 'later'");
+    }
+    assert_true(told[0][0] != '\0');
+    assert_string_equal(told[0], told[1]);
+    fixture_sql(db, "DELETE FROM policy_use WHERE policy = (SELECT id FROM policy WHERE name = 'later'); DELETE FROM policy WHERE name = 'later'; DELETE FROM notice");
+    free(told[0]);
+    free(told[1]);
+}
+
 /* Three certificates of the Department of Transport are due; of its contacts none, then no address, is a place to write to. */
 static void a_notice_without_an_address_is_told(void **state)
 {
@@ -1062,15 +1088,15 @@ static void a_step_is_that_of_the_certificate(void **state)
     assert_null(strstr(letter, ". over.<wbr>parks"));
     assert_null(strstr(calendar, "over.parks"));
     assert_non_null(strstr(findings, "None: it is over, and served nowhere."));
-    if (strstr(letter, "Ask whether it is still needed before renewing it") == NULL)
+    if (strstr(letter, "Find out whether it is still needed before renewing it") == NULL)
         fail_msg("%s", strstr(letter, "id=\"steps\""));
     char *step = step_of(letter, ". batch.<wbr>parks");
     if (strstr(step, "Renew it, or remove its file if it is not needed: it ends ") == NULL)
         fail_msg("%s", step);
     free(step);
     assert_non_null(strstr(calendar, "batch.parks.example.gov"));
-    assert_non_null(strstr(calendar, "Ask whether it is"));
-    assert_non_null(strstr(findings, "Ask whether it is still needed before renewing it"));
+    assert_non_null(strstr(calendar, "Find out whether it is"));
+    assert_non_null(strstr(findings, "Find out whether it is still needed before renewing it"));
     assert_non_null(strstr(other, "Request the renewal "));
     struct notices_account account;
     char *path = xasprintf("%s/eml-unseen", work);
@@ -1138,8 +1164,167 @@ static void what_the_policy_must_name_is_asked_of_no_owner(void **state)
     assert_non_null(row);
     assert_non_null(strstr(row, "\"None of yours: its issuer is our own CA, whose root we name in the policy.\""));
     free(letter);
+    letter = read_text("policys", "index.html");            /* the sender is told, once */
+    const char *matter = strstr(letter, "<b>For who keeps the policy</b>, and no owner: no path leads from 1 certificate of an own CA to a trust anchor (H01). "
+                                        "Name the root of <b>Example State TLS CA 2</b> (1) in the policy");
+    assert_non_null(matter);
+    assert_null(strstr(matter + 10, "For who keeps the policy"));
+    free(letter);
     free(list);
     fixture_sql(db, "DELETE FROM finding f WHERE rule = 'H01' AND NOT EXISTS (SELECT FROM found_before b WHERE (b.certificate, b.rule) = (f.certificate, f.rule)); DROP TABLE found_before");
+}
+
+static void record_unseen(struct db *db, const char *serial, const char *name, const char *owner, int ends)
+{
+    struct error err = {0};
+    char *days = xasprintf("%d", ends);
+    const char *params[] = {serial, name, owner, days};
+    if (!db_exec_params(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, order_number, common_name, owner, not_before, not_after) "
+                            "SELECT 1, sha256(convert_to($1, 'UTF8')), now() - interval '3 days', 'account.csv', 900, ARRAY[$2], CASE WHEN $3::text IS NULL THEN '{}' ELSE ARRAY['desk@library.example'] END, "
+                            "$1, 'A-' || $1, $2, $3, now() - interval '300 days', now() + $4::integer * interval '1 day'", 4, params, &err) ||
+        !db_exec_params(db, "INSERT INTO managed_location (record, name, port) SELECT id, $2, 443 FROM managed_record WHERE serial_number = $1", 2, params, &err))
+        fail_msg("%s", err.text);
+    free(days);
+}
+
+static void judge(struct db *db)
+{
+    struct error err = {0};
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+}
+
+static void tells(const char *folder, const char *file, const char *words, bool is_told)
+{
+    char *text = read_text(folder, file);
+    if ((strstr(text, words) != NULL) != is_told)
+        fail_msg("%s %s \"%s\":\n%s", file, is_told ? "does not tell" : "tells", words, strstr(text, "<body") == NULL ? text : strstr(text, "<body"));
+    free(text);
+}
+
+/* How many notices wait for this contact, once they were made. */
+static int64_t notices_for(struct db *db, const char *contact)
+{
+    struct error err = {0};
+    struct notices_account account;
+    if (!notices_run(&(struct notices_options){.from = "x"}, db, stderr, &account, &err))
+        fail_msg("%s", err.text);
+    fixture_sql(db, "SELECT pg_advisory_unlock_all()");
+    char *sql = xasprintf("SELECT count(*) FROM notice WHERE contact = '%s' AND sha256 NOT IN (SELECT sha256 FROM certificate)", contact);
+    int64_t count = test_number(db, sql);
+    free(sql);
+    return count;
+}
+
+/* A certificate known by its record alone ends as others do: its owner by the rules of names, or by the record's own word, is told in all that they get, by the
+ * last safe day of the record, and once. What has replaced it, or is nobody's record any more, takes all of it back. */
+static void a_record_that_nobody_has_seen_reaches_its_owner(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    char *path = xasprintf("%s/unseen-eml", work), uid[2][80], *day;
+    int sequence[2];
+    bool is_cancelled;
+    fixture_sql(db, "DELETE FROM notice");
+    record_unseen(db, "beef01", "lost.parks.example.gov", NULL, 20);
+    record_unseen(db, "beef02", "lost.library.example", "Library", 20);
+    record_unseen(db, "beef03", "later.library.example", "Library", 200);
+    judge(db);
+    folder_close(written_letters(db, "unseen", false, NULL));
+    tells("unseen", "parks-service.html", "lost.<wbr>parks.<wbr>example.<wbr>gov", true);
+    tells("unseen", "parks-service.html", "Find out whether it is still needed before renewing it (order A-beef01): it ends ", true);
+    tells("unseen", "parks-service-certificates.csv", "\"lost.parks.example.gov\",\"managed\"", true);
+    tells("unseen", "parks-service.csv", "\"renewal\",\"To be renewed\",\"lost.parks.example.gov\",\"lost.parks.example.gov:443\"", true);
+    tells("unseen", "parks-service.ics", "SUMMARY:Certificate due: lost.parks.example.gov", true);
+    tells("unseen", "library.html", "lost.<wbr>library.<wbr>example", true);
+    tells("unseen", "library.html", "later.<wbr>library.<wbr>example", true);          /* it is theirs; nothing is asked of it yet */
+    tells("unseen", "library.ics", "later.library.example", false);
+    tells("unseen", "library.html", "desk@library.example", true);
+    tells("unseen", "index.html", "library.html", true);
+    day = test_rows(db, "SELECT to_char(safe_until, 'YYYYMMDD') FROM record_judged j JOIN managed_record r ON r.id = j.record WHERE r.serial_number = 'beef02'");
+    day[8] = '\0';
+    char *starts = xasprintf("DTSTART;VALUE=DATE:%s", day);
+    tells("unseen", "library.ics", starts, true);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM record_judged j JOIN managed_record r ON r.id = j.record WHERE j.safe_until IS DISTINCT FROM (r.not_after AT TIME ZONE 'UTC')::date - 14"), 0);
+    /* a rule that gives an owner to such a record alone is not idle */
+    fixture_sql(db, "BEGIN; INSERT INTO owner_rule (import, line, source_line, name_suffix, owner, contacts, text) "
+                    "SELECT (SELECT max(import) FROM owner_rule), line, line, suffix, suffix, '{}', '' "
+                    "FROM (VALUES (998, 'later.library.example'), (999, 'nothing.library.example')) v (line, suffix)");
+    char *import = test_rows(db, "SELECT max(import) FROM owner_rule");
+    import[strcspn(import, "\n")] = '\0';
+    struct db_result *idle = db_query(db, SQL_OWNER_RULES_IDLE, 1, (const char *const[]){import}, &err);
+    bool is_idle[2] = {false, false};
+    for (size_t i = 0; idle != NULL && i < db_rows(idle); i++)
+        if (db_int(idle, i, 0) >= 998)
+            is_idle[db_int(idle, i, 0) - 998] = true;
+    assert_true(idle != NULL && !is_idle[0] && is_idle[1]);
+    db_result_destroy(idle);
+    free(import);
+    fixture_sql(db, "ROLLBACK");
+    /* one message, once */
+    struct folder *folder = folder_open(path, &err);
+    struct notices_account account;
+    assert_true(notices_run(&(struct notices_options){.from = "x@example.gov", .eml = folder}, db, stderr, &account, &err));
+    fixture_sql(db, "SELECT pg_advisory_unlock_all()");
+    assert_int_equal(test_number(db, "SELECT count(*) FROM notice WHERE state = 'sent' AND contact = 'desk@library.example'"), 1);
+    assert_int_equal(notices_for(db, "tls@parks.example.gov"), 1);
+    assert_int_equal(notices_for(db, "desk@library.example"), 1);
+    bool is_told = false;
+    for (size_t i = 0; i < folder_count(folder); i++) {
+        char *text = read_text("unseen-eml", folder_name(folder, i));
+        is_told |= strstr(text, "lost.library.example") != NULL && strstr(text, "recorded at lost.library.example:443") != NULL && strstr(text, "known by its record alone") != NULL;
+        free(text);
+    }
+    assert_true(is_told);
+    folder_close(folder);
+    /* the account tells more of it in its next export: the same record, and the same event */
+    fixture_sql(db, "UPDATE notice SET state = 'waiting'");
+    find_event("unseen", "library.ics", "lost.library.example", uid[0], &sequence[0], &is_cancelled);
+    fixture_sql(db, "UPDATE managed_record SET valid_to = now() - interval '1 minute' WHERE serial_number = 'beef02'; INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, "
+                    "serial_number, order_number, common_name, owner, not_before, not_after, status) SELECT source, 'other', now() - interval '1 minute', file, line, name_set, contacts, serial_number, "
+                    "order_number, common_name, owner, not_before, not_after, 'issued' FROM managed_record WHERE serial_number = 'beef02'");
+    judge(db);
+    folder_close(written_letters(db, "unseen", false, NULL));
+    find_event("unseen", "library.ics", "lost.library.example", uid[1], &sequence[1], &is_cancelled);
+    assert_string_equal(uid[0], uid[1]);
+    assert_false(is_cancelled);
+    assert_int_equal(notices_for(db, "desk@library.example"), 1);
+    /* renewed, and no longer recorded */
+    fixture_sql(db, "UPDATE managed_record SET valid_to = now() - interval '1 second' WHERE serial_number = 'beef01'");
+    record_unseen(db, "beef04", "lost.library.example", "Library", 300);
+    fixture_sql(db, "UPDATE managed_record SET not_before = now() - interval '1 day' WHERE serial_number = 'beef04'");
+    judge(db);
+    folder_close(written_letters(db, "unseen", false, NULL));
+    find_event("unseen", "library.ics", "lost.library.example", uid[1], &sequence[1], &is_cancelled);
+    assert_true(is_cancelled);
+    tells("unseen", "parks-service.html", "lost.<wbr>parks", false);
+    assert_int_equal(notices_for(db, "desk@library.example") + notices_for(db, "tls@parks.example.gov"), 0);
+    fixture_sql(db, "UPDATE managed_record SET valid_to = now() - interval '1 second' WHERE serial_number LIKE 'beef0%' AND valid_to IS NULL; DELETE FROM notice; DELETE FROM calendar_event WHERE owner = 'Library'");
+    judge(db);
+    free(path);
+    free(day);
+    free(starts);
+}
+
+/* What was delivered, and is served nowhere, can be given back for some days: that is a step, before its end is near. */
+static void a_record_to_be_given_back_reaches_its_owner(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    record_unseen(db, "beef05", "new.parks.example.gov", NULL, 390);
+    fixture_sql(db, "DELETE FROM managed_location WHERE record IN (SELECT id FROM managed_record WHERE serial_number = 'beef05'); "
+                    "UPDATE managed_record SET delivered_at = now() - interval '5 days' WHERE serial_number = 'beef05'; UPDATE policy SET document = document || '{\"test_window_days\": 25}'");
+    judge(db);
+    folder_close(written_letters(db, "return", false, NULL));
+    char *day = test_rows(db, "SELECT to_char(today + 20, 'FMDD Mon YYYY') FROM report_today");
+    day[strcspn(day, "\n")] = '\0';
+    tells("return", "parks-service.html", "new.<wbr>parks", true);
+    tells("return", "parks-service.html", "Delivered, and never seen served (record account.csv:900)", true);
+    tells("return", "parks-service.html", day, true);
+    tells("return", "parks-service.csv", "\"return\",\"Delivered, and never seen served\",\"new.parks.example.gov\"", true);
+    tells("return", "parks-service.ics", "Certificate due: new.parks.example.gov", true);
+    fixture_sql(db, "UPDATE managed_record SET valid_to = now() - interval '1 second' WHERE serial_number = 'beef05'; UPDATE policy SET document = document - 'test_window_days'");
+    judge(db);
+    free(day);
 }
 
 /* The zone of the days to act by is the policy's. */
@@ -1231,6 +1416,7 @@ static void a_step_says_once_when_its_certificate_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(notices_go_by_the_policy_that_judged),
         cmocka_unit_test(a_mute_of_one_rule_stops_its_notices_alone),
         cmocka_unit_test(what_stays_overdue_is_told_to_the_owners_manager),
         cmocka_unit_test(a_notice_without_an_address_is_told),
@@ -1262,6 +1448,8 @@ int main(void)
         cmocka_unit_test(a_step_says_once_when_its_certificate_ends),
         cmocka_unit_test(owners_are_asked_what_they_can_do),
         cmocka_unit_test(what_the_policy_must_name_is_asked_of_no_owner),
+        cmocka_unit_test(a_record_that_nobody_has_seen_reaches_its_owner),
+        cmocka_unit_test(a_record_to_be_given_back_reaches_its_owner),
         cmocka_unit_test(a_letter_tells_the_zone_of_its_days),
         cmocka_unit_test(many_steps_are_told_in_tables),
     };

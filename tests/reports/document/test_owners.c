@@ -3,8 +3,10 @@
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/memory.h"
 #include "reports/document/discovery.h"
+#include "inventory/store/db.h"
 #include "reports/document/split.h"
 #include "reports/render.h"
+#include "reports_document_sql.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
 #include "tests/inventory/store/test_cluster.h"
@@ -270,6 +272,85 @@ static void an_owner_called_like_two_is_one(void **state)
     has_not("doe-poe.html", "doe@doe.example");
 }
 
+/* The rows of what needs action, by owner: of the document, or of the letter of each. */
+static struct db_result *due(struct document *document, const char *owner)
+{
+    struct error err = {0};
+    struct document_options options = *document->options;
+    options.owner = owner;
+    const struct document_options *kept = document->options;
+    document->options = &options;
+    struct db_result *rows = document_fill(document, &err) ? document_ask(document, SQL_DOCUMENT_DUE, 0, NULL, &err) : NULL;
+    if (rows == NULL)
+        fail_msg("%s", err.text);
+    document->options = kept;
+    return rows;
+}
+
+static long long number_at(const char *row, const char *label)
+{
+    char *mark = xasprintf("data-label=\"%s\"", label);
+    const char *at = strstr(row, mark);
+    if (at == NULL)
+        fail_msg("no %s in %s", label, row);
+    at += strcspn(at, ">") + 1;
+    at += strncmp(at, "<b class", 8) == 0 ? strcspn(at, "0123456789") : 0;
+    free(mark);
+    return atoll(at);
+}
+
+/* Last: it adds findings. Who compares the index of the letters with the document's table of what needs action, sees the same numbers: owner by owner, and in all, also of what is
+ * shared, of what nobody has, of servers that show certificates of several, of CAs, and of records that nobody has seen. */
+static void the_letters_and_the_document_count_the_same(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    static const char *const labels[] = {"Overdue", "7 days", "30 days"};
+    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, owner, not_before, not_after) "
+                    "SELECT 1, sha256(convert_to(v.name, 'UTF8')), now() - interval '3 days', 'account.csv', 900, ARRAY[v.name], '{}', 'feed' || d, v.name, v.owner, "
+                    "now() - interval '200 days', now() + d * interval '1 day' FROM (VALUES (16, 'unseen.doe.example', NULL), (25, 'unseen.example', 'Recorder'), (3, 'unseen.nobody.example', NULL), "
+                    "(90, 'later.poe.example', NULL)) v (d, name, owner)");
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    fixture_sql(db, "INSERT INTO finding SELECT 0, id, 'P03', 1, 2, '{}', now() - interval '28 days' FROM endpoint WHERE server_name IN ('a.doe.example', 'secret-1.poe.example', 'half.example', 'half.doe.example'); "
+                    "INSERT INTO finding SELECT 0, id, 'P05', 1, 4, '{}', now() FROM endpoint WHERE server_name IN ('two.poe.example', 'more.doe.example', 'y.nowhere.example'); "
+                    "INSERT INTO finding SELECT certificate, 0, 'H04', 1, 3, '{}', now() FROM certificate_now WHERE NOT is_leaf ORDER BY certificate LIMIT 2");
+    struct document document, letters;
+    const struct document_options whole = {.written_by = "x"}, of_letters = {.written_by = "x", .is_of_letters = true};
+    if (!document_open(&document, db, &whole, &err))
+        fail_msg("%s", err.text);
+    struct db_result *rows = due(&document, NULL);
+    document_close(&document);
+    assert_true(db_rows(rows) > 12);
+    if (!document_open(&letters, db, &of_letters, &err))
+        fail_msg("%s", err.text);
+    for (size_t i = 1; i < db_rows(rows); i++) {
+        struct db_result *own = due(&letters, db_value(rows, i, 0));
+        if (db_rows(own) == 0)
+            fail_msg("nothing is told to %s", db_value(rows, i, 0));
+        for (size_t c = 1; c < db_columns(rows); c++)
+            if (db_int(own, 0, c) != db_int(rows, i, c))
+                fail_msg("%s, column %zu: %lld in the letter, %lld in the document", db_value(rows, i, 0), c, (long long)db_int(own, 0, c), (long long)db_int(rows, i, c));
+        db_result_destroy(own);
+    }
+    document_close(&letters);
+    write_letters();
+    read_file("index.html");
+    for (size_t i = 0; i < db_rows(rows); i++) {
+        if (i > 0 && document_owner_name(db_value(rows, i, 0))[0] == '"')       /* which is escaped there */
+            continue;
+        char *name = i == 0 ? xstrdup("<th scope=\"row\">All owners</th>") : xasprintf(".html\">%s</a>", document_owner_name(db_value(rows, i, 0)));
+        const char *row = strstr(text, name);
+        if (row == NULL)
+            fail_msg("no %s in %s", name, text);
+        for (size_t c = 0; c < 3; c++)
+            assert_int_equal(number_at(row, labels[c]), db_int(rows, i, c + 1));
+        assert_int_equal(number_at(row, "All"), db_int(rows, i, db_columns(rows) - 1));
+        free(name);
+    }
+    db_result_destroy(rows);
+}
+
 /* The words that mean nobody or all stand in SQL for rows, and in C for pages: the same of them are quoted. */
 static void both_ways_to_tell_an_owner_quote_the_same(void **state)
 {
@@ -449,6 +530,7 @@ int main(void)
         cmocka_unit_test(an_owner_with_nothing_due_reads_what_has_ended),
         cmocka_unit_test(an_owner_may_be_called_like_nobody),
         cmocka_unit_test(both_ways_to_tell_an_owner_quote_the_same),
+        cmocka_unit_test(the_letters_and_the_document_count_the_same),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
