@@ -86,7 +86,7 @@ bool discovery_exceptions(struct document *document, struct error *err)
     if (rows == NULL)
         return false;
     page_section(out, "exceptions", "Exceptions", db_rows(rows) <= 12);
-    page_paragraph(out, db_rows(rows) == 0 ? "No decision is in force: nothing was accepted, ignored or muted."
+    page_paragraph(out, db_rows(rows) == 0 ? "Nothing is accepted, ignored or muted."
                                            : "Decided with a reason, until the day shown.");
     if (db_rows(rows) > 0) {
         page_table(out, "list", "Decisions in force", true);

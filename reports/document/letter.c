@@ -145,7 +145,8 @@ static void print_answers(struct document *document, bool has_steps)
                "<dt>It is not ours</dt><dd>Answer with its name, and with who runs the server if you know it. We change the rule that gave it to "
                "you$r.</dd>\n"
                "<dt>The server is gone</dt><dd>Answer with the day of its end. The next scan confirms it.</dd>\n"
-               "<dt>It must stay as it is</dt><dd>Ask for an exception with a reason and an end.$r</dd>\n",
+               "<dt>It must stay as it is</dt><dd>Ask for an exception with a reason and an end. It excuses that a certificate is in no list, "
+               "not what is wrong with it.$r</dd>\n",
                has_steps ? "; the day then holds for the new owner" : "", has_steps ? " Until it is accepted, the day above holds." : "");
     if (title->answer_to != NULL)
         html_print(out, "<dt>Answer to</dt><dd>$t$r$t. Nobody asks you for a private key: do not send one.</dd>\n", title->answer_to,

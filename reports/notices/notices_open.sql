@@ -33,7 +33,7 @@ CROSS JOIN LATERAL (
                WHEN 'link' THEN 'Renew it, or tell ' || a.whom || ' which order or request it came from: it is not certain which record is its own'
                WHEN 'import' THEN 'Renew it, or tell ' || a.whom || ' who renews it: nobody has said yet what is managed'
                WHEN 'manage' THEN CASE WHEN strpos(s.axes_what, 'certsweep ') > 0
-                   THEN 'Replace it, or tell ' || a.whom || ' who manages it, or why it may stay: it is in no list of managed certificates' END END AS words
+                   THEN 'Renew it, or say that it is not needed, and tell ' || a.whom || ' who manages it: it is in no list of managed certificates' END END AS words
     FROM (SELECT coalesce($1::text, 'the sender') AS whom) a) own
 WHERE t.state IN ('waiting', 'failed')
 ORDER BY t.contact, t.step = 'escalated', coalesce(n.not_after, u.not_after), t.sha256, t.step

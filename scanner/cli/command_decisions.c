@@ -216,7 +216,7 @@ static bool undo(struct options *options, struct db *db, struct error *err)
         int64_t count = db_int(rows, 0, 0), standing = db_int(rows, 0, 1);
         db_result_destroy(rows);
         if (count == 0)
-            return error_set(err, ERROR_INPUT, "%s: no decision that holds; certsweep managed decisions shows them", what);
+            return error_set(err, ERROR_INPUT, "%s: no decision that holds has this number, hash or name; certsweep managed decisions shows them", what);
         printf("taken back: %" PRId64 "%s\n", count, standing > 0 ? ", and its filter decides of nothing new" : "");
     }
     return true;

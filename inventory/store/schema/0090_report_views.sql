@@ -98,6 +98,10 @@ $$;
 CREATE FUNCTION revoked_day(revoked_at timestamptz, zone text) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT (revoked_at AT TIME ZONE CASE WHEN revoked_at = date_trunc('day', revoked_at, 'UTC') THEN 'UTC' ELSE zone END)::date
 $$;
+-- The end that a record tells: a day without a time is that day in the policy's zone, too.
+CREATE FUNCTION record_end(not_after timestamptz, zone text) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN not_after = date_trunc('day', not_after, 'UTC') THEN (not_after AT TIME ZONE 'UTC') AT TIME ZONE zone ELSE not_after END
+$$;
 -- Does it need somebody soon, as the screen and owner_count count it? (certificate_now_urgent finds them.)
 CREATE FUNCTION is_urgent(is_leaf boolean, severity_rank smallint, place_count integer, "time" text, is_revoked boolean, record_step text,
                           replaced_at timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

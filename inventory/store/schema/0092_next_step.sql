@@ -131,7 +131,7 @@ CREATE VIEW next_step AS
                         WHEN d.act_by < a.today THEN 'Find out today why it was not renewed by itself, as its record says'
                         ELSE 'It renews by itself, its record says: see by ' || day_text(d.act_by) || ' that it did' END || coalesce(' (order ' || m.order_number || ')', '')
                         || CASE WHEN a.time = 'expired' THEN '; it ended ' ELSE '; it ends ' END || day_text(a.not_after)
-                   WHEN 'unseen' THEN CASE WHEN a.record = 'managed' THEN 'Ask whether it is still needed before renewing it'
+                   WHEN 'unseen' THEN CASE WHEN a.record = 'managed' THEN 'Find out whether it is still needed before renewing it'
                                            ELSE 'Renew it, or remove its file if it is not needed' END
                         || ': it ends ' || day_text(a.not_after) || ', and is served nowhere that was scanned'
                    WHEN 'import' THEN CASE WHEN a.time = 'expired' AND a.place_count > 0 THEN 'Replace it (ended ' || day_text(a.not_after)

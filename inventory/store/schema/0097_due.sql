@@ -86,10 +86,10 @@ CREATE VIEW record_replaced AS
 -- something else of it. return_by: the last day to give it back, of what was delivered and is served nowhere.
 CREATE VIEW unseen_record AS
     SELECT j.record, coalesce(r.common_name, r.name_set[1], r.subject, 'serial number ' || r.serial_number, 'order ' || r.order_number, 'record ' || r.file || ':' || r.line) AS name, r.issuer, coalesce(r.not_before, r.not_after - interval '1 year') AS not_before,
-           r.not_after, j.safe_until AS ask_by, r.file || ':' || r.line AS told_by, coalesce(r.site, e.site) AS site, j.owner_basis, j.since, r.sha256,
+           record_end(r.not_after, coalesce(p.zone, 'UTC')) AS not_after, j.safe_until AS ask_by, r.file || ':' || r.line AS told_by, coalesce(r.site, e.site) AS site, j.owner_basis, j.since, r.sha256,
            coalesce(r.sha256, sha256(convert_to(concat_ws(E'\x1f', 'record', coalesce(r.serial_number, r.order_number, nullif(array_to_string(r.name_set, ','), ''), r.common_name),
                                                           moment_text(r.not_after)), 'UTF8'))) AS key,
-           'Ask whether it is still needed before renewing it' || coalesce(' (order ' || r.order_number || ')', ' (serial ' || left(r.serial_number, 16) || ')', '')
+           'Find out whether it is still needed before renewing it' || coalesce(' (order ' || r.order_number || ')', ' (serial ' || left(r.serial_number, 16) || ')', '')
            || ': it ends ' || day_text(r.not_after) || ', and no scan has seen it' AS what,
            CASE WHEN j.deployment = 'never served' THEN (r.delivered_at AT TIME ZONE p.zone)::date + p.test_window_days END AS return_by
     FROM record_judged j

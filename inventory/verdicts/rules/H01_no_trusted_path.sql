@@ -1,5 +1,5 @@
 -- title: No path leads to a trusted root
--- version: 1
+-- version: 2
 -- severity: high
 -- applies to: any
 -- source: RFC 5280, 6; SSL Labs rating guide 2009k (T)
@@ -17,12 +17,13 @@ pathless AS MATERIALIZED (
       AND NOT EXISTS (SELECT FROM good g WHERE g.authority = s.authority)
       AND NOT EXISTS (SELECT FROM store_root r WHERE r.certificate = s.certificate))
 INSERT INTO hit (rule, certificate, severity, evidence)
-SELECT 'H01', s.certificate, 'high',
+SELECT 'H01', s.certificate, CASE WHEN a.issuer = 'own' THEN 'info' ELSE 'high' END,       -- of an own CA, the policy lacks its root (is_for_policy)
        jsonb_build_object('issuer', i.issuer, 'reason', CASE
            WHEN x.authority IS NULL AND s.authority IS NULL THEN 'signed by no known CA'
-           WHEN x.authority IS NULL THEN 'who signed it hangs below no root of a store'
+           WHEN x.authority IS NULL THEN 'the CA that signed it leads to no root of a trust store'
            WHEN x.ended_at IS NULL THEN 'each path breaks its bounds: ' || x.fault
            ELSE 'each path is outside its dates' END, 'path_not_after', x.ended_at, 'keys_left_untried', nullif(s.is_untried, false))
 FROM pathless s
 JOIN issuer i USING (issuer_key)
+LEFT JOIN axes a ON a.certificate = s.certificate
 LEFT JOIN reached x ON x.authority = s.authority

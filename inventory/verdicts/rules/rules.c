@@ -41,7 +41,7 @@ const struct rule rules_all[] = {
     {"F01", RULE_F01_HARD_CODED, false},
     {"F02", RULE_F02_TRUST_STORE, false},
     {"F03", RULE_F03_RENEWED_NOT_LOADED, false},
-    {"H01", RULE_H01_NO_TRUSTED_PATH, false},
+    {"H01", RULE_H01_NO_TRUSTED_PATH, true},
     {"H02", RULE_H02_CHAIN_INCOMPLETE, false},
     {"H03", RULE_H03_CHAIN_EXPIRED, false},
     {"H04", RULE_H04_CA_ENDS_FIRST, false},

@@ -34,7 +34,7 @@ refused 3 1 'Is the server running' check --db 'host=127.0.0.1 port=1 dbname=x'
 if "$certsweep" report --db 'host=127.0.0.1 port=1 dbname=x' 2>&1 | grep -qF 'x09'; then
     wrong 'a tab is printed as its code'
 fi
-refused 5 1 'no decision that holds' managed undo nothing.example
+refused 5 1 'no decision that holds has this number' managed undo nothing.example
 for format in csv json jsonl; do
     "$certsweep" report summary --format $format > /dev/full 2> "$work/out"
     grep -q 'No space left on device' "$work/out" || wrong "$format on a full disk: $(cat "$work/out")"

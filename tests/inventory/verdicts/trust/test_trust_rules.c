@@ -63,7 +63,7 @@ static void a_path_to_a_root_of_a_store_is_asked_for(void **state)
     serve(cluster->db, leaf_make("CN=of nobody", nobody), NULL, NULL);
     run(cluster->db);
     expect(cluster->db, "sound", "");
-    expect(cluster->db, "foreign", "H01|who signed it hangs below no root of a store\nH05|root sent\n");
+    expect(cluster->db, "foreign", "H01|the CA that signed it leads to no root of a trust store\nH05|root sent\n");
     expect(cluster->db, "itself", "");
     expect(cluster->db, "ended", "H01|each path is outside its dates\nH04|\n");
     expect(cluster->db, "of nobody", "H01|signed by no known CA\n");
@@ -109,7 +109,7 @@ static void a_weak_intermediate_is_told_and_a_roots_own_signature_is_not(void **
     run(cluster->db);
     expect(cluster->db, "by sha1", "H06|\n");
     expect(cluster->db, "by small", "H06|\n");
-    expect(cluster->db, "by old root", "H01|who signed it hangs below no root of a store\nH05|root sent\n");
+    expect(cluster->db, "by old root", "H01|the CA that signed it leads to no root of a trust store\nH05|root sent\n");
     cert_make_free(sha1);
     cert_make_free(small);
     cert_make_free(old_root);
