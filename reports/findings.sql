@@ -12,7 +12,8 @@ WITH page AS MATERIALIZED (
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
     ) x
 ), named AS MATERIALIZED (
-    SELECT h.*, n.certificate AS is_known, n.name, n.sha256, n.issuer, n.owner_basis, n.not_after, n.safe_until, n.is_revoked, n.revoked_at, n.replaced_at,
+    SELECT h.*, n.certificate AS is_known, n.name, n.sha256, n.issuer, n.owner_basis, n.not_after, n.safe_until,
+           n.is_revoked, n.revoked_at, n.replaced_at,
            h.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) AS is_over, CASE WHEN h.endpoint = 0
                THEN kept_places(n.places, $1::jsonb) END AS places
     FROM page h LEFT JOIN certificate_now n ON n.certificate = h.certificate

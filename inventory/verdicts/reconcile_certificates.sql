@@ -26,7 +26,8 @@ SELECT certificate, min(severity_rank) AS severity_rank, sum(hits)::integer AS h
        array_agg(rule) AS rules, min(next_change_at) AS next_change_at,
        substr(min(severity_rank::text || rule), 2) AS worst_rule,              -- ranks have one digit
        min(since) FILTER (WHERE is_of_revoked(rule)) AS stopped_since, min(rule) FILTER (WHERE is_of_revoked(rule)) AS stopped_rule
-FROM (SELECT x.certificate, f.rule, min(f.severity_rank) AS severity_rank, count(*) AS hits, min(f.next_change_at) AS next_change_at, min(f.since) AS since
+FROM (SELECT x.certificate, f.rule, min(f.severity_rank) AS severity_rank, count(*) AS hits, min(f.next_change_at) AS next_change_at,
+      min(f.since) AS since
       FROM scope_certificate x JOIN finding f USING (certificate)
       GROUP BY x.certificate, f.rule ORDER BY x.certificate, f.rule) f
 GROUP BY certificate;
@@ -39,29 +40,34 @@ WITH open AS MATERIALIZED (
     SELECT x.certificate, f.rule, f.severity_rank, f.since FROM scope_certificate x JOIN finding f USING (certificate)
     UNION ALL
     SELECT x.certificate, f.rule, f.severity_rank, f.since
-    FROM scope_certificate x JOIN endpoint_judged e USING (certificate) JOIN finding f ON f.endpoint = e.endpoint AND f.endpoint <> 0 AND f.certificate = 0
+    FROM scope_certificate x JOIN endpoint_judged e USING (certificate) JOIN finding f ON f.endpoint = e.endpoint AND f.endpoint <> 0
+        AND f.certificate = 0
 ), alike AS MATERIALIZED (
-    SELECT o.rule, o.severity_rank, o.since, d.day, row_number() OVER (ORDER BY d.day, o.severity_rank, NOT is_settled_rule(o.rule), o.rule, o.since) AS nth
+    SELECT o.rule, o.severity_rank, o.since, d.day, row_number() OVER (ORDER BY d.day, o.severity_rank, NOT is_settled_rule(o.rule), o.rule,
+        o.since) AS nth
     FROM (SELECT DISTINCT rule, severity_rank, since FROM open) o CROSS JOIN due_setting s
     CROSS JOIN LATERAL (SELECT finding_act_by(o.rule, o.severity_rank, o.since, 'infinity', NULL, s.act_days, s.zone) AS day) d
     WHERE d.day IS NOT NULL
 )
 SELECT f.certificate, a.day, a.rule
-FROM (SELECT o.certificate, min(a.nth) AS nth FROM open o JOIN alike a USING (rule, severity_rank, since) GROUP BY o.certificate) f JOIN alike a USING (nth);
+FROM (SELECT o.certificate, min(a.nth) AS nth FROM open o JOIN alike a USING (rule, severity_rank, since) GROUP BY o.certificate) f
+    JOIN alike a USING (nth);
 ANALYZE found_first;
 
 -- The last safe day of each, by the policy's days of work.
 CREATE TEMP TABLE work_term AS SELECT * FROM term_day;
 ANALYZE work_term;
 CREATE TEMP TABLE safe AS
-SELECT k.certificate, last_safe_day(coalesce(CASE i.installed_by WHEN 'service' THEN d.ask_by_service ELSE d.ask_by_customer END, l.last_day - t.lead_time_days),
+SELECT k.certificate, last_safe_day(coalesce(CASE i.installed_by WHEN 'service' THEN d.ask_by_service ELSE d.ask_by_customer END,
+                                             l.last_day - t.lead_time_days),
                                     k.not_after, t.zone) AS day
 FROM known k
 CROSS JOIN policy_term t
 LEFT JOIN axes a ON a.certificate = k.certificate
 LEFT JOIN managed_record m ON m.id = a.record_id AND a.record = 'managed' AND m.installer <> ''
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN m.installer IS NULL THEN t.installed_by ELSE installed_by(m.installer, t.installed_by, t.service_installers) END AS installed_by) i
+    SELECT CASE WHEN m.installer IS NULL THEN t.installed_by ELSE installed_by(m.installer, t.installed_by,
+        t.service_installers) END AS installed_by) i
 CROSS JOIN LATERAL (SELECT work_day_of(deadline_of(k.not_after, t.day_ends_at, t.zone), t.day_starts_at, t.zone) AS last_day) l
 LEFT JOIN work_term d ON d.day = l.last_day
 WHERE isfinite(k.not_after);
@@ -132,14 +138,16 @@ WHERE ROW(n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_aft
           n.record_step, n.record_id, n.decision, n.issuer, n.issuer_step, n.predicate, n.time, n.next_change_at,
           n.severity_rank, n.worst_rule, n.hit_count, n.rules, n.owner_basis, n.place_count, n.first_seen,
           n.serial_key, n.spki_key, n.names_key, n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record,
-          n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count, n.authority, n.is_renewed, n.places, n.replaced_at, n.replaced_by,
+          n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count, n.authority, n.is_renewed, n.places, n.replaced_at,
+              n.replaced_by,
           n.found_by, n.found_rule, n.safe_until)
       IS DISTINCT FROM
       ROW(o.is_leaf, o.is_judged, o.name, o.issuer_name, o.not_before, o.not_after, o.renewal_due_at, o.expiring_at, o.record,
           o.record_step, o.record_id, o.decision, o.issuer, o.issuer_step, o.predicate, o.time, o.next_change_at,
           o.severity_rank, o.worst_rule, o.hit_count, o.rules, o.owner_basis, o.place_count, o.first_seen,
           o.serial_key, o.spki_key, o.names_key, o.match_step, o.revoked_at, o.is_revoked, o.muted_until, o.newer_record,
-          o.newer_certificate, o.candidate_record, o.is_automatic, o.superseded_count, o.authority, o.is_renewed, o.places, o.replaced_at, o.replaced_by,
+          o.newer_certificate, o.candidate_record, o.is_automatic, o.superseded_count, o.authority, o.is_renewed, o.places, o.replaced_at,
+              o.replaced_by,
           o.found_by, o.found_rule, o.safe_until)
    OR n.certificate IS NULL OR o.certificate IS NULL;
 ANALYZE compared_certificate;

@@ -78,14 +78,17 @@ SELECT m.record, m.certificate, answer.endpoint,
        m.not_after + interval '1 second' AS next_change_at,
        coalesce(CASE WHEN NOT o.is_after_record THEN o.basis END, w.basis, o.basis) AS owner_basis,
        CASE WHEN isfinite(m.not_after)
-            THEN coalesce(CASE i.installed_by WHEN 'service' THEN d.ask_by_service ELSE d.ask_by_customer END, l.last_day - t.lead_time_days) END AS safe_until
+            THEN coalesce(CASE i.installed_by WHEN 'service' THEN d.ask_by_service ELSE d.ask_by_customer END,
+                          l.last_day - t.lead_time_days) END AS safe_until
 FROM missing m
 CROSS JOIN policy_term t
 LEFT JOIN managed_record r ON r.id = m.record AND r.installer <> ''
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN r.installer IS NULL THEN t.installed_by ELSE installed_by(r.installer, t.installed_by, t.service_installers) END AS installed_by) i
+    SELECT CASE WHEN r.installer IS NULL THEN t.installed_by ELSE installed_by(r.installer, t.installed_by,
+        t.service_installers) END AS installed_by) i
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN isfinite(m.not_after) THEN work_day_of(deadline_of(m.not_after, t.day_ends_at, t.zone), t.day_starts_at, t.zone) END AS last_day) l
+    SELECT CASE WHEN isfinite(m.not_after) THEN work_day_of(deadline_of(m.not_after, t.day_ends_at, t.zone), t.day_starts_at,
+                                                            t.zone) END AS last_day) l
 LEFT JOIN work_term d ON d.day = l.last_day
 LEFT JOIN owner_certificate oc ON oc.certificate = -m.record
 LEFT JOIN owner_rule_now o ON o.line = oc.line
@@ -118,7 +121,8 @@ WHERE c.was AND (c.is_other OR NOT c.stays);
 DELETE FROM record_judged o USING changed_record c WHERE c.was AND NOT c.stays AND o.record = c.record;
 UPDATE record_judged o
 SET certificate = n.certificate, endpoint = n.endpoint, deployment = n.deployment, outcome = n.outcome, reason = n.reason,
-    next_change_at = n.next_change_at, owner_basis = n.owner_basis, safe_until = n.safe_until, since = CASE WHEN c.is_other THEN j.as_of ELSE o.since END
+    next_change_at = n.next_change_at, owner_basis = n.owner_basis, safe_until = n.safe_until,
+    since = CASE WHEN c.is_other THEN j.as_of ELSE o.since END
 FROM judging j, changed_record c JOIN new_record n USING (record)
 WHERE c.was AND c.stays AND o.record = c.record;
 INSERT INTO record_judged (record, certificate, endpoint, deployment, outcome, reason, since, next_change_at, owner_basis, safe_until)

@@ -136,11 +136,13 @@ static void print_rule(struct document *document, const struct db_result *rules,
         shown += db_int(rows, *row, ROW_FINDINGS);
     }
     page_table_end(out);
-    print_more(document, db_int(rules, rule, RULE_WITH_DAY) - shown, is_rule(id) ? "findings" : strcmp(id, "return") == 0 ? "recorded" : "certificates",
+    print_more(document, db_int(rules, rule, RULE_WITH_DAY) - shown,
+               is_rule(id) ? "findings" : strcmp(id, "return") == 0 ? "recorded" : "certificates",
                is_rule(id) ? id : NULL, NULL);
     if (findings > db_int(rules, rule, RULE_WITH_DAY))
         html_print(out, "<p class=\"more\">$n $r no day: for information, of what is over and served nowhere$r.</p>\n",
-                   findings - db_int(rules, rule, RULE_WITH_DAY), findings - db_int(rules, rule, RULE_WITH_DAY) == 1 ? "finding has" : "findings have",
+                   findings - db_int(rules, rule, RULE_WITH_DAY),
+                   findings - db_int(rules, rule, RULE_WITH_DAY) == 1 ? "finding has" : "findings have",
                    strcmp(id, "H01") == 0 && document->has_policy_matter ? ", or <a href=\"#policy\">a matter of the policy</a>" : "");
     page_section_end(out);
 }

@@ -123,9 +123,10 @@ static void print_others(FILE *out, const struct db_result *rows, size_t from, c
 static void print_due_more(struct document *document, bool is_cut)
 {
     char *summary = document_command(document, "summary", NULL, NULL), *ownership = document_command(document, "ownership", NULL, NULL);
-    html_print(document->out, "<p class=\"more\">Certificates and servers with a finding that has a day to act by, and what must be renewed within 30 days, or before the last "
-                              "of the other days of its owner; also what is recorded and not seen served. The letters to the owners have the same numbers. All "
-                              "<a href=\"#renewals\">renewals of the next 90 days</a>, by owner, have the numbers of <code>$t</code>.", summary);
+    html_print(document->out, "<p class=\"more\">Certificates and servers with a finding that has a day to act by, and what must be renewed "
+                              "within 30 days, or before the last of the other days of its owner; also what is recorded and not "
+                              "seen served. The letters to the owners have the same numbers. All <a href=\"#renewals\">renewals of the next "
+                              "90 days</a>, by owner, have the numbers of <code>$t</code>.", summary);
     if (is_cut)
         html_print(document->out, " All owners: <code>$t</code>; what each must renew: <code>$t --format csv</code>.", ownership, summary);
     fputs("</p>\n", document->out);

@@ -66,7 +66,8 @@ UNION ALL
 SELECT 'renewal', 'To be renewed', next_step, 'policy: lead time', false FROM rule WHERE id = 'C06'
 UNION ALL
 SELECT 'return', 'Delivered, and never seen served', next_step, source, false FROM rule WHERE id = 'R04';
--- Its findings, and what must be renewed. subject: what one line of a list stands for, the certificate, or minus the endpoint where that shows none, or the record.
+-- Its findings, and what must be renewed. subject: what one line of a list stands for, the certificate, or minus the endpoint where that shows
+-- none, or the record.
 CREATE TEMP TABLE document_finding (
     subject bigint NOT NULL,
     certificate bigint NOT NULL,    -- as in finding

@@ -1,5 +1,6 @@
 -- An owner's certificates by the day they end. $1 rows at most. Columns: name, record, issuer, valid until, days left, places,
--- key, first seen, SHA-256, certificates in all, files, other owners, where a record without a certificate (which has no key and no SHA-256) says it is.
+-- key, first seen, SHA-256, certificates in all, files, other owners, where a record without a certificate (which has no key and no SHA-256) says
+-- it is.
 SELECT c.name, c.record, coalesce(c.issuer_name, '') AS issuer, (c.not_after AT TIME ZONE z.zone)::date, (c.not_after AT TIME ZONE z.zone)::date - r.today AS days,
        (SELECT string_agg(t.text, ', ' ORDER BY t.text) FROM (
             SELECT place_text(e.address, e.port, e.server_name) || at_site(site.name, (SELECT default_is_named())) AS text

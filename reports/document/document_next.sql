@@ -3,7 +3,8 @@
 INSERT INTO document_next (certificate, what)
 SELECT s.certificate, step_in_zone(s.what, n.not_after, z.zone) || '.'
 FROM next_steps(ARRAY(SELECT n.certificate FROM certificate_now n
-                      WHERE n.is_leaf AND n.time IN ('renewal due', 'expiring', 'expired') AND n.certificate IN (SELECT certificate FROM document_place)), true) s
+                      WHERE n.is_leaf AND n.time IN ('renewal due', 'expiring', 'expired') AND n.certificate IN (SELECT certificate
+                          FROM document_place)), true) s
 JOIN certificate_now n ON n.certificate = s.certificate
 CROSS JOIN due_setting z
 WHERE s.action IN ('renew', 'install', 'automatic', 'unseen', 'replace today') AND s.certificate IN (SELECT certificate FROM document_place);

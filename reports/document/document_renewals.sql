@@ -1,10 +1,12 @@
--- Adds to document_finding and document_told what must be renewed, and has no finding about its end yet, and what records without a certificate ask for. $1
--- owner, NULL all. Of each owner: within 30 days, or no later than the last day of what is told to them, so that no document, letter or calendar has a day that
--- is too late, and none has a later day and leaves out an earlier one. Graver as the end comes near, by the steps of rule C06.
+-- Adds to document_finding and document_told what must be renewed, and has no finding about its end yet, and what records without a certificate ask
+-- for. $1 owner, NULL all. Of each owner: within 30 days, or no later than the last day of what is told to them, so that no document, letter or
+-- calendar has a day that is too late, and none has a later day and leaves out an earlier one. Graver as the end comes near, by the steps of rule
+-- C06.
 WITH horizon AS MATERIALIZED (
     SELECT owner, max(act_by) AS day FROM document_told GROUP BY owner
 ), ending AS MATERIALIZED (             -- and who is told of it
-    SELECT c.certificate AS subject, d.day, c.not_after, c.owner, c.basis, coalesce(p.owner, CASE WHEN is_of_several(b.evidence) THEN '' ELSE c.owner END) AS told,
+    SELECT c.certificate AS subject, d.day, c.not_after, c.owner, c.basis, coalesce(p.owner, CASE WHEN is_of_several(b.evidence) THEN ''
+        ELSE c.owner END) AS told,
            coalesce(p.basis, c.basis) AS told_basis, jsonb_build_object('not_after', c.not_after) AS evidence
     FROM document_certificate c
     JOIN document_day d USING (certificate)

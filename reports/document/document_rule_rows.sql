@@ -5,7 +5,8 @@ WITH item AS MATERIALIZED (
     FROM document_finding f WHERE f.act_by IS NOT NULL GROUP BY f.rule, f.subject, f.owner
 ), page AS MATERIALIZED (
     SELECT * FROM (
-        SELECT i.*, coalesce(n.name, q.name, e.place) AS name, coalesce(n.not_after, q.not_after) AS not_after, coalesce(n.issuer_name, q.issuer_name, '') AS issuer, q.record AS of_record,
+        SELECT i.*, coalesce(n.name, q.name, e.place) AS name, coalesce(n.not_after, q.not_after) AS not_after,
+            coalesce(n.issuer_name, q.issuer_name, '') AS issuer, q.record AS of_record,
                row_number() OVER (PARTITION BY i.rule ORDER BY i.act_by, i.rank, coalesce(n.not_after, q.not_after),
                                   coalesce(n.name, q.name, e.place) COLLATE "C", i.subject, i.owner) AS line
         FROM item i
@@ -31,7 +32,8 @@ SELECT p.rule, p.name, p.owner, finding_seen(p.rule, t.evidence, p.not_after, z.
                 SELECT array_agg(q.endpoint) FROM (SELECT endpoint FROM document_place d
                     WHERE d.certificate = p.subject AND d.endpoint <> 0 AND (p.owner = d.owner OR p.basis IS NULL OR is_of_several(o.evidence)) LIMIT 8) q)))))
         w)) AS places,
-       coalesce(c.record, CASE WHEN p.of_record IS NOT NULL THEN 'managed' END) AS record, f.key_algorithm || coalesce(' ' || f.key_curve, ' ' || f.key_bits, '') AS key, (p.not_after AT TIME ZONE z.zone)::date AS not_after,
+       coalesce(c.record, CASE WHEN p.of_record IS NOT NULL THEN 'managed' END) AS record, f.key_algorithm
+           || coalesce(' ' || f.key_curve, ' ' || f.key_bits, '') AS key, (p.not_after AT TIME ZONE z.zone)::date AS not_after,
        (n.first_seen AT TIME ZONE z.zone)::date AS first_seen, array_to_string(o.contacts, ', ') AS contacts,
            encode(n.sha256, 'hex') AS sha256, p.findings, sev.name AS severity
 FROM page p

@@ -18,7 +18,8 @@ WITH dated AS MATERIALIZED (
 ), step AS MATERIALIZED (
     SELECT i.*, coalesce(n.name, q.name, place_text(e.address, e.port, e.server_name)) AS name, coalesce(n.issuer_name, q.issuer_name) AS issuer_name,
            coalesce(n.not_after, q.not_after) AS not_after, q.record,
-           row_number() OVER (ORDER BY i.act_by, i.rank, coalesce(n.name, q.name, place_text(e.address, e.port, e.server_name)) COLLATE "C", i.subject) AS step,
+           row_number() OVER (ORDER BY i.act_by, i.rank, coalesce(n.name, q.name, place_text(e.address, e.port, e.server_name)) COLLATE "C",
+                              i.subject) AS step,
            count(*) OVER () AS steps
     FROM item i
     LEFT JOIN certificate_now n ON n.certificate = i.subject
@@ -55,7 +56,8 @@ WITH dated AS MATERIALIZED (
 SELECT * FROM (
 SELECT s.step, s.steps, s.name, sev.name AS severity, s.act_by, s.act_by - r.today AS days, placed.places, s.issuer_name, (s.not_after AT TIME ZONE z.zone)::date,
        f.rule, ru.title, finding_seen(f.rule, f.evidence, s.not_after, z.zone) AS because,
-           CASE WHEN is_ending_rule(f.rule) OR f.rule = 'renewal' THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END || m.managed AS next_step,
+           CASE WHEN is_ending_rule(f.rule) OR f.rule = 'renewal' THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END
+               || m.managed AS next_step,
        ru.source, f.act_by AS rule_act_by, filed.files, c.also_at,
        array_to_string(o.contacts[:8], ', ') AS contacts, ru.next_step || m.managed AS rule_next, s.group_step, f.rank AS rule_rank, c.is_shared,
        record_places(s.record) AS recorded_at

@@ -12,7 +12,8 @@ WITH news AS MATERIALIZED (
     SELECT rule, count(DISTINCT subject) - 1 AS others FROM news GROUP BY rule
 )
 SELECT s.name AS severity, coalesce(n.name, q.name, place_text(e.address, e.port, e.server_name)) AS name, w.rule, ru.title,
-       finding_seen(w.rule, w.evidence, coalesce(n.not_after, q.not_after), z.zone) AS because, w.owner, w.act_by - (SELECT today FROM report_today) AS days, w.act_by, a.others
+       finding_seen(w.rule, w.evidence, coalesce(n.not_after, q.not_after), z.zone) AS because, w.owner,
+           w.act_by - (SELECT today FROM report_today) AS days, w.act_by, a.others
 FROM (SELECT DISTINCT ON (x.rule) x.*
       FROM (SELECT DISTINCT ON (f.subject) f.* FROM news f ORDER BY f.subject, f.severity_rank, f.act_by, f.rule) x
       LEFT JOIN certificate_now o ON o.certificate = x.subject

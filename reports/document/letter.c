@@ -157,7 +157,8 @@ static void print_answers(struct document *document, bool has_steps)
     page_section_end(out);
 }
 
-enum { LIST_NAME, LIST_RECORD, LIST_ISSUER, LIST_NOT_AFTER, LIST_DAYS, LIST_PLACES, LIST_KEY, LIST_FIRST_SEEN, LIST_SHA256, LIST_COUNT, LIST_FILES, LIST_ALSO, LIST_RECORDED_AT };
+enum { LIST_NAME, LIST_RECORD, LIST_ISSUER, LIST_NOT_AFTER, LIST_DAYS, LIST_PLACES, LIST_KEY, LIST_FIRST_SEEN, LIST_SHA256, LIST_COUNT,
+      LIST_FILES, LIST_ALSO, LIST_RECORDED_AT };
 
 /* Where it is, and who else has it. */
 static void print_whereabouts(FILE *out, const struct db_result *rows, size_t row)
@@ -190,11 +191,12 @@ static bool print_all(struct document *document, const char *stem, struct error 
         html_print(out, "<tr><th scope=\"row\"><details><summary>$b</summary><dl>", document_short(db_value(rows, i, LIST_NAME)));
         print_whereabouts(out, rows, i);
         if (db_value(rows, i, LIST_SHA256) != NULL)
-            html_print(out, "<dt>Key</dt><dd>$t</dd><dt>First seen</dt><dd>$d</dd><dt>SHA-256</dt><dd><code>$t</code></dd>", db_value(rows, i, LIST_KEY),
-                       db_value(rows, i, LIST_FIRST_SEEN), db_value(rows, i, LIST_SHA256));
+            html_print(out, "<dt>Key</dt><dd>$t</dd><dt>First seen</dt><dd>$d</dd><dt>SHA-256</dt><dd><code>$t</code></dd>",
+                       db_value(rows, i, LIST_KEY), db_value(rows, i, LIST_FIRST_SEEN), db_value(rows, i, LIST_SHA256));
         else
             fputs("<dt>Seen</dt><dd>by no scan: only its record is known</dd>", out);
-        html_print(out, "</dl></details></th><td>$t</td><td>$t</td><td class=\"d\" data-v=\"$t\">$d$r</td></tr>\n", db_value(rows, i, LIST_RECORD), db_value(rows, i, LIST_ISSUER),
+        html_print(out, "</dl></details></th><td>$t</td><td>$t</td><td class=\"d\" data-v=\"$t\">$d$r</td></tr>\n",
+                   db_value(rows, i, LIST_RECORD), db_value(rows, i, LIST_ISSUER),
                    db_value(rows, i, LIST_NOT_AFTER), db_value(rows, i, LIST_NOT_AFTER), db_int(rows, i, LIST_DAYS) < 0 ? "<br><span class=\"soft\">ended</span>" : "");
     }
     page_table_end(out);

@@ -25,10 +25,13 @@ bool policy_matter_print(struct document *document, FILE *out, struct error *err
     }
     document->has_policy_matter = certificates > 0;
     if (certificates > 0)
-        html_print(out, "<p class=\"more\" id=\"policy\"><b>For who keeps the policy</b>, and no owner: no path leads from $n $r of $r to a trust anchor (H01). Name the $r of ",
-                   certificates, html_many(certificates, "certificate", "certificates"), db_rows(rows) == 1 ? "an own CA" : "own CAs", db_rows(rows) == 1 ? "root" : "roots");
+        html_print(out, "<p class=\"more\" id=\"policy\"><b>For who keeps the policy</b>, and no owner: no path leads from $n $r of $r to a "
+                        "trust anchor (H01). Name the $r of ",
+                   certificates, html_many(certificates, "certificate", "certificates"), db_rows(rows) == 1 ? "an own CA" : "own CAs",
+                   db_rows(rows) == 1 ? "root" : "roots");
     for (size_t i = 0; i < db_rows(rows) && i < CAS_SHOWN; i++)
-        html_print(out, "$r<b>$t</b> ($n)", i == 0 ? "" : ", ", document_short(db_value(rows, i, MATTER_CA)), (long long)db_int(rows, i, MATTER_CERTIFICATES));
+        html_print(out, "$r<b>$t</b> ($n)", i == 0 ? "" : ", ", document_short(db_value(rows, i, MATTER_CA)),
+                   (long long)db_int(rows, i, MATTER_CERTIFICATES));
     if (more > 0)
         html_print(out, " and of $n more ($n)", (long long)(db_rows(rows) - CAS_SHOWN), more);
     if (certificates > 0) {

@@ -275,7 +275,8 @@ static bool read_due(struct split *split, struct error *err)
 
 static bool write_owner(struct split *split, struct split_line *line, struct error *err)
 {
-    return fill(split, line, err) && add_due(split, err) && read_line(split, line, err) && update_calendar(split, line, err) && write_letter(split, line, err) &&
+    return fill(split, line, err) && add_due(split, err) && read_line(split, line, err) && update_calendar(split, line, err) &&
+           write_letter(split, line, err) &&
            write_list(split, line, ".csv", &findings_of_owner, err) &&
            write_list(split, line, SPLIT_LIST_ENDING ".csv", &certificates_of_owner, err);
 }
@@ -289,8 +290,9 @@ static bool make_index(struct split *split, struct error *err)
     bool ok = policy_matter_print(&split->document, out, err);
     fclose(out);
     out = open_memstream(&split->index, &split->index_len);
-    const struct split_index index = {.document = &split->document, .options = &split->options, .lines = split->lines, .count = split->count, .former_count = split->former_count,
-                                      .certificates = split->certificates, .due = split->due, .matter = matter, .matter_len = matter_len, .judged = split->judged};
+    const struct split_index index = {.document = &split->document, .options = &split->options, .lines = split->lines, .count = split->count,
+                                      .former_count = split->former_count, .certificates = split->certificates, .due = split->due,
+                                      .matter = matter, .matter_len = matter_len, .judged = split->judged};
     split_index_print(&index, out);
     fclose(out);
     free(matter);

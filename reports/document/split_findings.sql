@@ -8,7 +8,8 @@ WITH placed AS MATERIALIZED (
     GROUP BY d.certificate
 )
 SELECT f.act_by, s.name AS severity, f.rule, ru.title AS finding, coalesce(n.name, q.name, place_text(e.address, e.port, e.server_name)) AS name,
-       CASE WHEN e.id IS NOT NULL THEN site.name || ' ' || place_text(e.address, e.port, e.server_name) ELSE coalesce(placed.places, record_places(q.record)) END AS places,
+       CASE WHEN e.id IS NOT NULL THEN site.name || ' ' || place_text(e.address, e.port, e.server_name)
+           ELSE coalesce(placed.places, record_places(q.record)) END AS places,
            c.also_at, array_to_string(o.contacts, E'\n') AS contacts,
        evidence_brief(f.evidence) AS because,
        CASE WHEN f.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) THEN over_step(n.replaced_at)

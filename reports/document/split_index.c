@@ -40,7 +40,8 @@ static void print_index_counts(FILE *out, const struct split_line *line)
     if (split_line_count(line, LINE_UNSERVED) > 0)
         html_print(out, "<br><span class=\"soft\">$n not served</span>", split_line_count(line, LINE_UNSERVED));
     fputs("</td>", out);
-    print_due_cells(out, split_line_count(line, LINE_OVERDUE), split_line_count(line, LINE_WEEK), split_line_count(line, LINE_MONTH), split_line_count(line, LINE_TO_HANDLE));
+    print_due_cells(out, split_line_count(line, LINE_OVERDUE), split_line_count(line, LINE_WEEK), split_line_count(line, LINE_MONTH),
+                    split_line_count(line, LINE_TO_HANDLE));
 }
 
 static void print_index_row(FILE *out, const struct split_line *line)
@@ -110,15 +111,16 @@ void split_index_print(const struct split_index *index, FILE *out)
                               .fact_count = sizeof facts / sizeof facts[0]};
     page_begin(out, &page);
     page_section(out, "owners", "Owners", false);
-    page_paragraph(out, "One letter each, with only their own certificates in it. This index is for the sender. What needs action has the numbers of the "
-                        "discovery document: certificates and servers by the first day of each.");
+    page_paragraph(out, "One letter each, with only their own certificates in it. This index is for the sender. What needs action has the "
+                        "numbers of the discovery document: certificates and servers by the first day of each.");
     html_print(out, "<p>Together $n different $r; one of several owners counts at each of them, and its letters name the others. Not served: recorded, or in a "
                     "file alone.</p>\n", index->certificates, html_many(index->certificates, "certificate", "certificates"));
     fwrite(index->matter, 1, index->matter_len, out);
     page_tools(out);
     page_table(out, "rows", "Owners and their letters", true);
     fputs("<thead><tr><th scope=\"col\">Owner</th><th scope=\"col\" class=\"n\">Certificates</th><th scope=\"col\" class=\"n\">Overdue</th>"
-          "<th scope=\"col\" class=\"n\">7<br>days</th><th scope=\"col\" class=\"n\">30<br>days</th><th scope=\"col\" class=\"n\">All</th><th scope=\"col\">First step</th><th scope=\"col\">Next day</th><th scope=\"col\">Files</th>"
+          "<th scope=\"col\" class=\"n\">7<br>days</th><th scope=\"col\" class=\"n\">30<br>days</th><th scope=\"col\" class=\"n\">All</th>"
+          "<th scope=\"col\">First step</th><th scope=\"col\">Next day</th><th scope=\"col\">Files</th>"
           "</tr></thead>\n<tbody>\n", out);
     for (size_t i = 0; i < index->count; i++)
         print_index_row(out, &index->lines[i]);

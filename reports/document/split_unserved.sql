@@ -1,5 +1,5 @@
--- Adds to document_certificate what of the owner ($1, '' nobody) no endpoint serves: it lies in their files, or is recorded alone, whether or not its certificate is known. After the items, since
--- nobody renews it for a server.
+-- Adds to document_certificate what of the owner ($1, '' nobody) no endpoint serves: it lies in their files, or is recorded alone, whether or not
+-- its certificate is known. After the items, since nobody renews it for a server.
 INSERT INTO document_certificate (certificate, name, owner, basis, record, issuer_name, issuer, not_after, is_served)
 SELECT n.certificate, n.name, $1, p.basis, coalesce(n.record, 'not judged'), n.issuer_name, n.issuer, n.not_after, false
 FROM (SELECT certificate, min(basis) AS basis FROM document_place WHERE endpoint = 0 AND owner = $1 GROUP BY certificate) p

@@ -87,8 +87,9 @@ static bool tell_contact(const struct notices_options *options, struct db *db, c
 
 static void read_item(const struct db_result *rows, size_t row, struct digest_item *item)
 {
-    *item = (struct digest_item){.key = db_value(rows, row, OPEN_KEY), .sha256 = db_value(rows, row, OPEN_SHA256), .step = db_value(rows, row, OPEN_STEP),
-                                 .owner = db_value(rows, row, OPEN_OWNER), .name = db_value(rows, row, OPEN_NAME),
+    *item = (struct digest_item){.key = db_value(rows, row, OPEN_KEY), .sha256 = db_value(rows, row, OPEN_SHA256),
+                                 .step = db_value(rows, row, OPEN_STEP), .owner = db_value(rows, row, OPEN_OWNER),
+                                 .name = db_value(rows, row, OPEN_NAME),
                                  .not_after = db_value(rows, row, OPEN_NOT_AFTER), .act_by = db_value(rows, row, OPEN_ACT_BY),
                                  .places = db_value(rows, row, OPEN_PLACES), .next_step = db_value(rows, row, OPEN_NEXT),
                                  .zone = db_value(rows, row, OPEN_ZONE), .told = db_value(rows, row, OPEN_TOLD), .told_on = db_value(rows, row, OPEN_TOLD_ON),

@@ -1,4 +1,5 @@
--- Forgets what was not sent yet and need not be sent any more: its certificate, or record, was replaced, muted or ignored since, or a later step of it is due.
+-- Forgets what was not sent yet and need not be sent any more: its certificate, or record, was replaced, muted or ignored since, or a later step of
+-- it is due.
 DELETE FROM notice t
 WHERE t.state IN ('waiting', 'failed')
   AND ((NOT EXISTS (SELECT FROM certificate c JOIN ending_told n ON n.certificate = c.id WHERE c.sha256 = t.sha256)

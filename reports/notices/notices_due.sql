@@ -1,7 +1,8 @@
 -- Columns: how many notices have no mail address; whose, as "owner: contact (count); ...", NULL: none.
 -- Records what is due and was not recorded: the latest step that each certificate has reached, for each of its
--- contacts, and each record whose certificate nobody has seen (by its key, in place of a hash); what stays overdue for the manager of its owner and for the
--- policy's escalation_contacts. Steps that were reached earlier but not sent are skipped. Muted and ignored certificates are left out. A manager who is a contact, too, is told as one.
+-- contacts, and each record whose certificate nobody has seen (by its key, in place of a hash); what stays overdue for the manager of its owner and
+-- for the policy's escalation_contacts. Steps that were reached earlier but not sent are skipped. Muted and ignored certificates are left out. A
+-- manager who is a contact, too, is told as one.
 WITH setting AS MATERIALIZED (
     SELECT r.as_of, d.today,
            coalesce((SELECT array_agg(v::integer) FROM jsonb_array_elements_text(p.document->'notice_days') v), '{90,60,30,7}') AS days,
@@ -12,7 +13,8 @@ WITH setting AS MATERIALIZED (
 ), ends AS (
     SELECT n.certificate, n.sha256, n.not_after, n.not_before, n.owner_basis, l.ask_by FROM ending_told n LEFT JOIN renewal_term l USING (certificate)
     UNION ALL
-    SELECT DISTINCT ON (u.key) NULL, u.key, u.not_after, u.not_before, u.owner_basis, u.ask_by FROM unseen_record u CROSS JOIN setting s WHERE u.not_after > s.as_of
+    SELECT DISTINCT ON (u.key) NULL, u.key, u.not_after, u.not_before, u.owner_basis, u.ask_by FROM unseen_record u CROSS JOIN setting s
+        WHERE u.not_after > s.as_of
 ), due AS MATERIALIZED (
     SELECT n.certificate, n.sha256, n.not_after, n.not_before, n.ask_by, coalesce(o.owner, '') AS owner, coalesce(o.contacts, '{}') AS contacts,
            is_of_several(o.evidence) AS is_shared, ARRAY(SELECT lower(m) FROM unnest(coalesce(o.members, ARRAY[o.owner])) m) AS owners

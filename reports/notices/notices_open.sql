@@ -1,6 +1,7 @@
 -- What is to be sent now: waiting, or failed before. Columns: contact, key, step, owner, name, valid until, act by, days left until
 -- that, places, next step (in an owner's words: an owner has none of our commands), who is told as a contact, when last (NULL: not before
--- now), state, attempts, the zone of these days, whether it is a record whose certificate nobody has seen, SHA-256 (NULL: none is told). What is escalated comes last. $1 whom an owner tells, NULL: the sender.
+-- now), state, attempts, the zone of these days, whether it is a record whose certificate nobody has seen, SHA-256 (NULL: none is told). What is
+-- escalated comes last. $1 whom an owner tells, NULL: the sender.
 SELECT t.contact, encode(t.sha256, 'hex'), t.step, t.owner, coalesce(n.name, u.name, encode(t.sha256, 'hex')),
        (coalesce(n.not_after, u.not_after) AT TIME ZONE z.zone)::date,
        due.act_by, due.act_by - r.today AS days,
@@ -8,7 +9,8 @@ SELECT t.contact, encode(t.sha256, 'hex'), t.step, t.owner, coalesce(n.name, u.n
             SELECT place_text(e.address, e.port, e.server_name) AS place
             FROM endpoint_judged j JOIN endpoint e ON e.id = j.endpoint WHERE j.certificate = n.certificate LIMIT 6) p)) AS places,
        coalesce(own.words, step_in_zone(s.axes_what, n.not_after, z.zone)
-                || coalesce(' (it lies in ' || filed.files || ')', ''), step_in_zone(u.what, u.not_after, z.zone), 'Renew it and install the new one.'),
+                || coalesce(' (it lies in ' || filed.files || ')', ''), step_in_zone(u.what, u.not_after, z.zone),
+                    'Renew it and install the new one.'),
        told.contacts, told.day, t.state, t.attempts, z.zone, n.certificate IS NULL AND u.record IS NOT NULL,
        CASE WHEN n.certificate IS NOT NULL OR u.record IS NULL THEN encode(t.sha256, 'hex') ELSE encode(u.sha256, 'hex') END
 FROM notice t
@@ -23,7 +25,8 @@ LEFT JOIN renewal_term l ON l.certificate = c.id
 LEFT JOIN next_step s ON s.certificate = n.certificate
 LEFT JOIN (SELECT DISTINCT ON (key) * FROM unseen_record ORDER BY key, record) u ON u.key = t.sha256
 -- what is revoked and still served is due earlier
-CROSS JOIN LATERAL (SELECT least(l.ask_by, CASE WHEN n.certificate IS NULL THEN u.ask_by END, CASE WHEN s.action = 'replace today' THEN (s.axes_by AT TIME ZONE 'UTC')::date END) AS act_by) due
+CROSS JOIN LATERAL (SELECT least(l.ask_by, CASE WHEN n.certificate IS NULL THEN u.ask_by END, CASE WHEN s.action = 'replace today'
+                                 THEN (s.axes_by AT TIME ZONE 'UTC')::date END) AS act_by) due
 LEFT JOIN LATERAL (
     SELECT string_agg(f.file, ', ' ORDER BY f.file) AS files
     FROM (SELECT file_place_text(p.host, p.path, p.inside) AS file FROM file_judged j JOIN file_place p ON p.id = j.place

@@ -206,8 +206,9 @@ static const char *const examples[] = {
 
 const struct command command_notices[] = {
     {"notices", "", "tell owners what is due, by mail or webhook, never twice",
-     "One message for a contact, with all that is due: certificates, and records whose certificate no scan has seen. A notice is recorded for its contact, certificate and "
-     "step before it goes out; what failed is tried again by the next run. Steps and days are those of the policy that judged. Muted and ignored certificates are left out. A certificate that stays overdue for the policy's "
+     "One message for a contact, with all that is due: certificates, and records whose certificate no scan has seen. A notice is recorded for "
+     "its contact, certificate and step before it goes out; what failed is tried again by the next run. Steps and days are those of the "
+     "policy that judged. Muted and ignored certificates are left out. A certificate that stays overdue for the policy's "
      "escalate_after_days is told to the manager that its owner's rule names (certsweep owners import), and to the policy's escalation_contacts, with the names of "
      "those who were told before. What failed is not sent any more once its certificate is renewed, muted or ignored. The "
      "unit certsweep-notices.timer of the package runs this every morning, by the section [notices] of the settings.",

@@ -209,7 +209,8 @@ const struct command command_policy[] = {
     {"policy list", "", "list the packs, and the policies that were ever used", NULL, NULL, NULL, run_list},
     {"policy show", "[PACK]", "print the policy in use, or a pack, and every setting", NULL, NULL, NULL, run_show},
     {"policy use", "PACK|FILE...", "judge by this policy from now on",
-     "The next reconcile judges everything by it; verdicts, and the days by which something must be done, are those of the policy before until then. Packs are policies that ship (policy list). Of several, all CAs, stores and clauses hold; where settings contradict each other the "
+     "The next reconcile judges everything by it; verdicts, and the days by which something must be done, are those of the policy before "
+     "until then. Packs are policies that ship (policy list). Of several, all CAs, stores and clauses hold; where settings contradict each other the "
      "stricter one holds, else that of the last one, and each such conflict is reported. A file is an ini file: [policy] with settings, [own "
      "ca: NAME] and [approved ca: NAME] with patterns over the attributes of issuer "
      "and subject (issuer = O=Sectigo Limited, or a whole name in any order and spelling) and dates of issue (from, until), [trust store: NAME] with kind = public or "

@@ -61,12 +61,15 @@ static void no_day_is_after_the_last_safe_day(void **state)
 static void without_a_last_safe_day_none_is_after_the_end(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
-    fixture_sql(db, "CREATE TEMP TABLE kept AS SELECT * FROM policy_use; CREATE TEMP TABLE runs_kept AS SELECT * FROM reconcile_run; DELETE FROM policy_use; DELETE FROM reconcile_run; "
-                    "CREATE TEMP TABLE safe_kept AS SELECT certificate, safe_until FROM certificate_now; UPDATE certificate_now SET safe_until = NULL");
+    fixture_sql(db, "CREATE TEMP TABLE kept AS SELECT * FROM policy_use; CREATE TEMP TABLE runs_kept AS SELECT * FROM reconcile_run; DELETE "
+                    "FROM policy_use; DELETE FROM reconcile_run; "
+                    "CREATE TEMP TABLE safe_kept AS SELECT certificate, safe_until FROM certificate_now; UPDATE certificate_now SET "
+                    "safe_until = NULL");
     expect(db, "SELECT count(*) FROM renewal_term", 0);
     list(db);
     fixture_sql(db, "INSERT INTO policy_use SELECT * FROM kept; INSERT INTO reconcile_run OVERRIDING SYSTEM VALUE SELECT * FROM runs_kept; "
-                    "UPDATE certificate_now n SET safe_until = k.safe_until FROM safe_kept k WHERE k.certificate = n.certificate; DROP TABLE kept, runs_kept, safe_kept");
+                    "UPDATE certificate_now n SET safe_until = k.safe_until FROM safe_kept k WHERE k.certificate = n.certificate; DROP TABLE "
+                    "kept, runs_kept, safe_kept");
     expect(db, "SELECT count(*) FROM listed l JOIN certificate_now n ON encode(n.sha256, 'hex') = l.sha256 "
                "WHERE l.rule IN (SELECT rule FROM finding WHERE certificate <> 0) AND l.act_by::date > n.not_after::date", 0);
     expect(db, "SELECT count(*) FROM listed l JOIN certificate_now n ON encode(n.sha256, 'hex') = l.sha256 "
@@ -101,28 +104,36 @@ static void the_document_tells_the_same_days(void **state)
 
 #define OF_FINDING "(s.axes_by IS NULL OR f.day < s.axes_by::date) AND NOT action_settles(s.action, f.rule)"
 
-/* Of a certificate there is one next step, and it is that of what must be done first: of its axes, its findings, those of its places, its end. The document,
- * which tells each of them, has no other first day. */
+/* Of a certificate there is one next step, and it is that of what must be done first: of its axes, its findings, those of its places, its end. The
+ * document, which tells each of them, has no other first day. */
 static void a_certificate_has_the_first_day_of_all_that_is_told_of_it(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     struct error err = {0};
     struct document document;
     fixture_sql(db, "CREATE TEMP TABLE first_found AS SELECT DISTINCT ON (certificate) * FROM ("
-                    "SELECT f.certificate, f.rule, f.severity_rank, finding_act_by(f.rule, f.severity_rank, f.since, " LAST_DAY ", NULL, s.act_days, s.zone) AS day FROM finding f "
+                    "SELECT f.certificate, f.rule, f.severity_rank, finding_act_by(f.rule, f.severity_rank, f.since, " LAST_DAY ", NULL, "
+                        "s.act_days, s.zone) AS day FROM finding f "
                     "JOIN certificate_now n USING (certificate) CROSS JOIN due_setting s UNION ALL "
-                    "SELECT j.certificate, f.rule, f.severity_rank, finding_act_by(f.rule, f.severity_rank, f.since, NULL, NULL, s.act_days, s.zone) FROM finding f "
-                    "JOIN endpoint_judged j USING (endpoint) CROSS JOIN due_setting s WHERE f.certificate = 0) f WHERE day IS NOT NULL ORDER BY certificate, day, severity_rank, NOT is_settled_rule(rule), rule");
-    expect(db, "SELECT count(*) FROM next_step s JOIN certificate_now n USING (certificate) LEFT JOIN first_found f USING (certificate) WHERE n.is_leaf AND n.place_count > 0 "
+                    "SELECT j.certificate, f.rule, f.severity_rank, finding_act_by(f.rule, f.severity_rank, f.since, NULL, NULL, s.act_days, "
+                    "s.zone) FROM finding f "
+                    "JOIN endpoint_judged j USING (endpoint) CROSS JOIN due_setting s WHERE f.certificate = 0) f WHERE day IS NOT NULL ORDER "
+                    "BY certificate, day, severity_rank, NOT is_settled_rule(rule), rule");
+    expect(db, "SELECT count(*) FROM next_step s JOIN certificate_now n USING (certificate) LEFT JOIN first_found f USING (certificate) WHERE "
+               "n.is_leaf AND n.place_count > 0 "
                "AND s.act_by::date IS DISTINCT FROM least(f.day, " LAST_DAY ", s.axes_by::date)", 0);
-    expect(db, "SELECT count(*) FROM next_step s JOIN first_found f USING (certificate) JOIN rule r ON r.id = f.rule WHERE " OF_FINDING " AND s.what NOT LIKE rtrim(r.next_step, '.') || '%'", 0);
-    expect(db, "SELECT count(*) FROM next_step s LEFT JOIN first_found f USING (certificate) WHERE f.certificate IS NULL AND s.what <> s.axes_what", 0);
+    expect(db, "SELECT count(*) FROM next_step s JOIN first_found f USING (certificate) JOIN rule r ON r.id = f.rule WHERE " OF_FINDING " AND "
+        "s.what NOT LIKE rtrim(r.next_step, '.') || '%'", 0);
+    expect(db, "SELECT count(*) FROM next_step s LEFT JOIN first_found f USING (certificate) WHERE f.certificate IS NULL AND s.what <> "
+               "s.axes_what", 0);
     /* what was told wrongly: a step without a day, and a later one, beside a finding with a day */
     assert_true(test_number(db, "SELECT count(*) FROM next_step s JOIN first_found f USING (certificate) WHERE s.axes_by IS NULL") > 3);
-    assert_true(test_number(db, "SELECT count(*) FROM next_step s JOIN first_found f USING (certificate) WHERE " OF_FINDING " AND s.what LIKE '%Then: %'") > 0);
+    assert_true(test_number(db, "SELECT count(*) FROM next_step s JOIN first_found f USING (certificate) WHERE " OF_FINDING " AND s.what LIKE "
+        "'%Then: %'") > 0);
     if (!document_open(&document, db, &(struct document_options){.written_by = "certsweep"}, &err) || !document_fill(&document, &err))
         fail_msg("%s", err.text);
-    expect(db, "SELECT count(*) FROM (SELECT subject, min(act_by) AS day FROM document_item WHERE subject > 0 GROUP BY subject) i LEFT JOIN next_step s ON s.certificate = i.subject "
+    expect(db, "SELECT count(*) FROM (SELECT subject, min(act_by) AS day FROM document_item WHERE subject > 0 GROUP BY subject) i LEFT JOIN "
+               "next_step s ON s.certificate = i.subject "
                "WHERE s.act_by::date IS DISTINCT FROM i.day", 0);
     document_close(&document);
     fixture_sql(db, "DROP TABLE first_found");
@@ -142,7 +153,9 @@ static void a_certificate_has_one_step_in_all_lists(void **state)
         bool ok = report_write(report_find(lists[i]), &(struct report_options){.filter = "{}"}, db, &render_json, out, NULL, &err);
         fclose(out);
         const char *params[] = {text, lists[i]};
-        if (!ok || !db_exec_params(db, "INSERT INTO told SELECT $2, r.* FROM jsonb_to_recordset($1::jsonb->'rows') r (sha256 text, next_step text, act_by timestamptz)", 2, params, &err))
+        if (!ok || !db_exec_params(db,
+                                   "INSERT INTO told SELECT $2, r.* FROM jsonb_to_recordset($1::jsonb->'rows') r (sha256 text, next_step "
+                                   "text, act_by timestamptz)", 2, params, &err))
             fail_msg("%s", err.text);
         free(text);
     }
@@ -232,8 +245,10 @@ static char *days_told(struct db *db)
     list(db);
     if (!document_open(&document, db, &(struct document_options){.written_by = "certsweep"}, &err) || !document_fill(&document, &err))
         fail_msg("%s", err.text);
-    char *days = test_rows(db, "SELECT (SELECT sum(act_by::date - date '2000-01-01') FROM listed), (SELECT sum(act_by::date - date '2000-01-01') FROM next_step), "
-                               "(SELECT sum(ask_by - date '2000-01-01') FROM renewal_term), (SELECT sum(act_by - date '2000-01-01') FROM document_finding), "
+    char *days = test_rows(db, "SELECT (SELECT sum(act_by::date - date '2000-01-01') FROM listed), (SELECT sum(act_by::date - date "
+                               "'2000-01-01') FROM next_step), "
+                               "(SELECT sum(ask_by - date '2000-01-01') FROM renewal_term), (SELECT sum(act_by - date '2000-01-01') FROM "
+                               "document_finding), "
                                "(SELECT sum(hashtext(said)) FROM subject_findings('{}', ARRAY(SELECT certificate FROM certificate_now), NULL)), "
                                "(SELECT sum(hashtext(renewals_due::text)) FROM renewals_due('{}', NULL, NULL)), (SELECT zone FROM due_setting)");
     document_close(&document);
@@ -246,7 +261,8 @@ static void verdicts_and_their_days_are_of_one_policy(void **state)
     struct db *db = ((struct test_cluster *)*state)->db;
     struct error err = {0};
     char *before = days_told(db);
-    struct policy *policy = policy_parse("other.ini", "[policy]\nname = other\nzone = America/Los_Angeles\nlead_business_days = 20\nact_days = 1 2 3 4\n", &err);
+    struct policy *policy = policy_parse("other.ini",
+                                         "[policy]\nname = other\nzone = America/Los_Angeles\nlead_business_days = 20\nact_days = 1 2 3 4\n", &err);
     if (policy == NULL || !policy_use(db, policy, &err))
         fail_msg("%s", err.text);
     policy_destroy(policy);
@@ -257,7 +273,8 @@ static void verdicts_and_their_days_are_of_one_policy(void **state)
     char *judged = days_told(db);
     assert_string_not_equal(before, judged);
     expect(db, "SELECT count(*) FROM listed WHERE severity = 'high' AND act_by::date > (since AT TIME ZONE 'America/Los_Angeles')::date + 2", 0);
-    expect(db, "SELECT count(*) FROM renewal_term t JOIN certificate_now n USING (certificate) WHERE t.zone <> 'America/Los_Angeles' OR t.ask_by > n.not_after::date - 25", 0);
+    expect(db, "SELECT count(*) FROM renewal_term t JOIN certificate_now n USING (certificate) WHERE t.zone <> 'America/Los_Angeles' OR "
+               "t.ask_by > n.not_after::date - 25", 0);
     fixture_sql(db, "DELETE FROM policy_use WHERE policy = (SELECT id FROM policy WHERE name = 'other')");
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);

@@ -70,7 +70,8 @@ static void what_becomes_no_json_is_refused_by_its_line(void **state)
 static void the_senders_name_is_one_line(void **state)
 {
     (void)state;
-    const struct digest_item item = {.key = "00", .sha256 = "00", .step = "30 days", .owner = "", .name = "www.example", .not_after = "2026-12-01", .act_by = "2026-11-20",
+    const struct digest_item item = {.key = "00", .sha256 = "00", .step = "30 days", .owner = "", .name = "www.example",
+                                     .not_after = "2026-12-01", .act_by = "2026-11-20",
                                      .places = "", .next_step = "", .days = 3};
     const struct digest digest = {.contact = "a@x.example", .from = "b@x.example", .organization = "Agency\r\nBcc: c@x.example", .items = &item, .count = 1};
     size_t len;

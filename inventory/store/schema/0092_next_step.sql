@@ -1,9 +1,8 @@
--- The next action for a certificate, decided from all axes together, not from one rule; and where what rules found of it, or of its places, must be done
--- earlier, that, so that the day (act_by) is the earliest by which anything must be done: no later than the last safe day of what is served, also where
--- nothing is to be done before its renewal is due. One sentence of at most 140 characters
--- for lists, a long one for details; what: the first without the day since which it is late, for lists with a column of that day; who, until
--- when, with which request. All joins are by key, so a page of fifty rows costs fifty look-ups and a list of all is a join of whole
--- tables. Nothing here is stored, since it depends on the day.
+-- The next action for a certificate, decided from all axes together, not from one rule; and where what rules found of it, or of its places, must be
+-- done earlier, that, so that the day (act_by) is the earliest by which anything must be done: no later than the last safe day of what is served,
+-- also where nothing is to be done before its renewal is due. One sentence of at most 140 characters for lists, a long one for details; what: the
+-- first without the day since which it is late, for lists with a column of that day; who, until when, with which request. All joins are by key, so
+-- a page of fifty rows costs fifty look-ups and a list of all is a join of whole tables. Nothing here is stored, since it depends on the day.
 
 CREATE FUNCTION clip_text(text text, length integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN char_length(text) <= length THEN text ELSE left(text, length - 1) || '…' END
@@ -39,13 +38,14 @@ CREATE FUNCTION is_settled_rule(rule text) RETURNS boolean LANGUAGE sql IMMUTABL
     SELECT rule IN ('R01', 'R03', 'R12') OR is_of_revoked(rule) OR is_ending_rule(rule)
 $$;
 
--- action: of all axes, without what rules found. is_due: its end asks for something: time says so, or its last safe day is within a week, as summaries count,
--- or comes before the day of what was found at a place. found_on: the first day of that, no later than the last safe day. renew_on: the last safe day of what is
--- served, and whose end is ours.
+-- action: of all axes, without what rules found. is_due: its end asks for something: time says so, or its last safe day is within a week, as
+-- summaries count, or comes before the day of what was found at a place. found_on: the first day of that, no later than the last safe day.
+-- renew_on: the last safe day of what is served, and whose end is ours.
 CREATE VIEW next_action AS
     SELECT n.certificate, r.as_of, n.place_count, n.superseded_count, n.not_after, n.name, n.owner_basis, n.record_id, n.record_step, n.time,
            n.record, n.issuer, n.issuer_name, n.sha256, n.revoked_at, n.decision, n.worst_rule, n.severity_rank, n.renewal_due_at,
-           coalesce(n.newer_record, n.candidate_record) AS newer_record, nc.sha256 AS newer_sha256, nc.first_seen AS newer_first_seen, l.lead, n.safe_until AS ask_by,
+           coalesce(n.newer_record, n.candidate_record) AS newer_record, nc.sha256 AS newer_sha256, nc.first_seen AS newer_first_seen,
+           l.lead, n.safe_until AS ask_by,
            l.today, l.zone, n.replaced_at, chosen.action, e.is_due, n.found_rule, fr.next_step AS found_step,
            CASE WHEN n.found_by IS NOT NULL AND NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)
                 THEN nullif(least(n.found_by, n.safe_until), 'infinity')::timestamp AT TIME ZONE 'UTC' END AS found_on,
@@ -60,12 +60,14 @@ CREATE VIEW next_action AS
                 CROSS JOIN LATERAL (SELECT coalesce(nullif(p.document ->> 'zone', ''), 'UTC') AS zone) z
                 CROSS JOIN LATERAL (SELECT (r.as_of AT TIME ZONE z.zone)::date AS day) d OFFSET 0) l
     -- most have no other
-    LEFT JOIN certificate_now nc ON nc.certificate = CASE WHEN n.superseded_count > 0 OR n.replaced_at IS NOT NULL OR n.time IN ('renewal due', 'expiring', 'expired')
+    LEFT JOIN certificate_now nc ON nc.certificate = CASE WHEN n.superseded_count > 0 OR n.replaced_at IS NOT NULL
+        OR n.time IN ('renewal due', 'expiring', 'expired')
                                                           THEN coalesce(n.replaced_by, n.newer_certificate) END
     LEFT JOIN rule fr ON fr.id = n.found_rule
     CROSS JOIN LATERAL (
         SELECT n.time IN ('renewal due', 'expiring', 'expired')
-               OR coalesce(n.place_count > 0 AND (n.safe_until <= l.day + 7 OR (n.found_by > n.safe_until AND n.found_by < 'infinity' AND fr.is_of_places)), false) AS is_due) e
+               OR coalesce(n.place_count > 0 AND (n.safe_until <= l.day + 7 OR (n.found_by > n.safe_until AND n.found_by < 'infinity'
+                   AND fr.is_of_places)), false) AS is_due) e
     CROSS JOIN LATERAL (
         SELECT CASE WHEN n.is_revoked AND n.place_count > 0 THEN 'replace today'
                 WHEN n.record_step = 'R-impostor' THEN 'investigate'
@@ -93,16 +95,20 @@ CREATE VIEW next_action AS
 CREATE VIEW next_step AS
     SELECT x.certificate, x.action,
            clip_text(said.line, 140) AS next_step, clip_text(told.short, 140) AS what,
-           concat_ws(' ', CASE WHEN x.late_since IS NOT NULL THEN 'LATE since ' || day_text(x.late_since) || '.' END, rtrim(told.short, '.') || '.', x.detail,
+           concat_ws(' ', CASE WHEN x.late_since IS NOT NULL THEN 'LATE since ' || day_text(x.late_since) || '.' END, rtrim(told.short, '.')
+                     || '.', x.detail,
                      'Who: ' || x.who || '.', CASE WHEN x.late_since IS NULL THEN 'By: ' || day_text(x.act_by) || '.' END, 'With: ' || x.request || '.') AS next_step_long,
            x.act_by, x.late_since, x.who, x.request, x.ask_by, clip_text(x.short, 140) AS axes_what, x.axes_by
     FROM (
         SELECT a.certificate, a.action, a.ask_by, b.act_by, d.act_by AS axes_by, CASE WHEN b.act_by < a.today THEN b.act_by END AS late_since,
-               b.is_of_finding, d.act_by IS NOT NULL AND NOT is_replacing_rule(a.found_rule) AS has_then, CASE WHEN a.action IN ('accepted', 'ignored')        -- as it is; what was found stays
-                    THEN rtrim(finding_step(a.found_rule, a.found_step, a.issuer), '.') || ' (' || a.action || ' by ' || coalesce(de.words, '?') || ')'
+               b.is_of_finding, d.act_by IS NOT NULL AND NOT is_replacing_rule(a.found_rule) AS has_then,
+               CASE WHEN a.action IN ('accepted', 'ignored')      -- as it is; what was found stays
+                    THEN rtrim(finding_step(a.found_rule, a.found_step, a.issuer), '.') || ' (' || a.action || ' by '
+                        || coalesce(de.words, '?') || ')'
                     ELSE finding_step(a.found_rule, a.found_step, a.issuer) END AS of_finding,
                CASE WHEN a.action IN ('manage', 'link', 'import') AND a.time <> 'expired'       -- without their commands, which would be cut
-                    THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END || ', it ends ' || day_text(a.not_after) END AS renewal,
+                    THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END || ', it ends '
+                        || day_text(a.not_after) END AS renewal,
                nullif(concat_ws(' ', coalesce(o.owner, m.department, m.owner), '('
                                 || nullif(array_to_string(coalesce(nullif(o.contacts, '{}'), m.contacts), ', '), '') || ')'), '') AS who,
                CASE WHEN a.action IN ('renew', 'replace today', 'install', 'unseen')
@@ -135,7 +141,8 @@ CREATE VIEW next_step AS
                                            ELSE 'Renew it, or remove its file if it is not needed' END
                         || ': it ends ' || day_text(a.not_after) || ', and is served nowhere that was scanned'
                    WHEN 'import' THEN CASE WHEN a.time = 'expired' AND a.place_count > 0 THEN 'Replace it (ended ' || day_text(a.not_after)
-                       || ') or switch it off. ' WHEN a.is_due THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END
+                       || ') or switch it off. ' WHEN a.is_due THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by '
+                           || day_text(d.act_by) END
                        || ', it ends ' || day_text(a.not_after) || '. ' ELSE '' END
                         || 'Say what is managed: certsweep managed import --source NAME FILE'
                    WHEN 'link' THEN 'If it is that of the record, link it (certsweep managed link ' || left(encode(a.sha256, 'hex'), 12) || ' --record ' || a.record_id
@@ -169,14 +176,16 @@ CREATE VIEW next_step AS
         FROM next_action a
         CROSS JOIN LATERAL (                -- days of the policy's zone, as of findings
             SELECT CASE WHEN a.action = 'replace today'                  -- revoked: the earliest day of its findings
-                        THEN least(coalesce(revoked_day(a.revoked_at, a.zone), (a.as_of AT TIME ZONE a.zone)::date), a.ask_by)::timestamp AT TIME ZONE 'UTC'
+                        THEN least(coalesce(revoked_day(a.revoked_at, a.zone), (a.as_of AT TIME ZONE a.zone)::date),
+                                   a.ask_by)::timestamp AT TIME ZONE 'UTC'
                         WHEN a.action = 'investigate' THEN CASE WHEN a.found_on IS NULL THEN a.today END
                         WHEN a.action = 'install' THEN coalesce(a.ask_by::timestamp AT TIME ZONE 'UTC', a.not_after)
                         WHEN a.action IN ('renew', 'automatic', 'unseen') OR (a.action IN ('manage', 'link', 'import', 'provider') AND a.is_due)
                         THEN coalesce(a.ask_by::timestamp AT TIME ZONE 'UTC', a.not_after - a.lead) END AS act_by OFFSET 0) d
         CROSS JOIN LATERAL (                -- what was found must be done earlier, and the action does not settle it
             SELECT least(d.act_by, a.found_on, a.renew_on) AS act_by,
-                   coalesce(NOT action_settles(a.action, a.found_rule) AND (d.act_by IS NULL OR a.found_on < d.act_by), false) AND a.found_on IS NOT NULL AS is_of_finding) b
+                   coalesce(NOT action_settles(a.action, a.found_rule) AND (d.act_by IS NULL OR a.found_on < d.act_by), false)
+                       AND a.found_on IS NOT NULL AS is_of_finding) b
         LEFT JOIN owner_basis o ON o.id = a.owner_basis
         LEFT JOIN managed_record m ON m.id = a.record_id
         LEFT JOIN managed_record w ON w.id = a.newer_record
@@ -197,17 +206,19 @@ $$;
 -- The same of these certificates alone, for lists: planned for the number of its ids, so that a page looks up its own and a whole list
 -- reads tables once, and then may have others, too. As a join the view may be computed of everything for a page of fifty. The joins of the view stand
 -- in the right order: to look for a better one took a third of the time of a page. of_axes: what is axes_what.
-CREATE FUNCTION next_steps(ids bigint[], of_axes boolean DEFAULT false) RETURNS TABLE (certificate bigint, next_step text, act_by timestamptz, what text, action text,
-                                                        ask_by date) LANGUAGE plpgsql STABLE ROWS 200
+CREATE FUNCTION next_steps(ids bigint[], of_axes boolean DEFAULT false)
+    RETURNS TABLE (certificate bigint, next_step text, act_by timestamptz, what text, action text, ask_by date) LANGUAGE plpgsql STABLE ROWS 200
 SET join_collapse_limit = 1 SET enable_memoize = off AS $$
 #variable_conflict use_column
 BEGIN
     IF cardinality(ids) >= 1000 AND are_more_than(0.5, ids, 'certificate_now') THEN
-        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, CASE WHEN of_axes THEN s.axes_what ELSE s.what END, s.action, s.ask_by FROM next_step s;
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, CASE WHEN of_axes THEN s.axes_what ELSE s.what END, s.action, s.ask_by
+            FROM next_step s;
     ELSIF cardinality(ids) >= 1000 AND NOT are_more_than(0.1, ids, 'certificate_now') THEN      -- each by itself: else the planner reads whole tables
         RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, CASE WHEN of_axes THEN s.axes_what ELSE s.what END, s.action, s.ask_by
         FROM (SELECT DISTINCT unnest(ids) AS id) u CROSS JOIN LATERAL (SELECT * FROM next_step n WHERE n.certificate = u.id OFFSET 0) s;
     ELSE        -- of the first table of the view: a join with the ids would come last, when all is computed
-        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, CASE WHEN of_axes THEN s.axes_what ELSE s.what END, s.action, s.ask_by FROM next_step s WHERE s.certificate = ANY (ids);
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, CASE WHEN of_axes THEN s.axes_what ELSE s.what END, s.action, s.ask_by
+            FROM next_step s WHERE s.certificate = ANY (ids);
     END IF;
 END $$;

@@ -81,15 +81,20 @@ CREATE VIEW record_replaced AS
     WHERE w.not_before > r.not_before AND w.not_before <= a.as_of AND w.not_after > r.not_after
       AND coalesce(w.status, 'issued') = 'issued' AND w.valid_from <= a.as_of AND (w.valid_to IS NULL OR w.valid_to > a.as_of);
 
--- Managed records whose certificate nobody has seen and no file holds, known by what the account tells of them alone; without those that a later one has
--- replaced, and those of which some certificate that is served could be. key: the same for good, for notices and calendars, also where the account tells
--- something else of it. return_by: the last day to give it back, of what was delivered and is served nowhere.
+-- Managed records whose certificate nobody has seen and no file holds, known by what the account tells of them alone; without those that a later
+-- one has replaced, and those of which some certificate that is served could be. key: the same for good, for notices and calendars, also where the
+-- account tells something else of it. return_by: the last day to give it back, of what was delivered and is served nowhere.
 CREATE VIEW unseen_record AS
-    SELECT j.record, coalesce(r.common_name, r.name_set[1], r.subject, 'serial number ' || r.serial_number, 'order ' || r.order_number, 'record ' || r.file || ':' || r.line) AS name, r.issuer, coalesce(r.not_before, r.not_after - interval '1 year') AS not_before,
-           record_end(r.not_after, coalesce(p.zone, 'UTC')) AS not_after, j.safe_until AS ask_by, r.file || ':' || r.line AS told_by, coalesce(r.site, e.site) AS site, j.owner_basis, j.since, r.sha256,
-           coalesce(r.sha256, sha256(convert_to(concat_ws(E'\x1f', 'record', coalesce(r.serial_number, r.order_number, nullif(array_to_string(r.name_set, ','), ''), r.common_name),
+    SELECT j.record, coalesce(r.common_name, r.name_set[1], r.subject, 'serial number ' || r.serial_number, 'order ' || r.order_number,
+                              'record ' || r.file || ':' || r.line) AS name,
+           r.issuer, coalesce(r.not_before, r.not_after - interval '1 year') AS not_before,
+           record_end(r.not_after, coalesce(p.zone, 'UTC')) AS not_after, j.safe_until AS ask_by, r.file || ':' || r.line AS told_by,
+           coalesce(r.site, e.site) AS site, j.owner_basis, j.since, r.sha256,
+           coalesce(r.sha256, sha256(convert_to(concat_ws(E'\x1f', 'record', coalesce(r.serial_number, r.order_number,
+               nullif(array_to_string(r.name_set, ','), ''), r.common_name),
                                                           moment_text(r.not_after)), 'UTF8'))) AS key,
-           'Find out whether it is still needed before renewing it' || coalesce(' (order ' || r.order_number || ')', ' (serial ' || left(r.serial_number, 16) || ')', '')
+           'Find out whether it is still needed before renewing it' || coalesce(' (order ' || r.order_number || ')', ' (serial '
+               || left(r.serial_number, 16) || ')', '')
            || ': it ends ' || day_text(r.not_after) || ', and no scan has seen it' AS what,
            CASE WHEN j.deployment = 'never served' THEN (r.delivered_at AT TIME ZONE p.zone)::date + p.test_window_days END AS return_by
     FROM record_judged j
@@ -97,12 +102,14 @@ CREATE VIEW unseen_record AS
     LEFT JOIN policy_term p ON true
     LEFT JOIN endpoint e ON e.id = j.endpoint
     WHERE j.reason IS DISTINCT FROM 'which certificate?'
-      AND NOT EXISTS (SELECT FROM match_now m JOIN certificate_now n ON n.certificate = m.certificate WHERE m.record = j.record AND n.is_leaf AND (m.is_counted OR n.place_count > 0))
+      AND NOT EXISTS (SELECT FROM match_now m JOIN certificate_now n ON n.certificate = m.certificate WHERE m.record = j.record AND n.is_leaf
+                      AND (m.is_counted OR n.place_count > 0))
       AND NOT EXISTS (SELECT FROM record_replaced x WHERE x.record = j.record);
 
 -- Where its record says that it should be: "www.example@192.0.2.1:443, ...".
 CREATE FUNCTION record_places(the_record bigint) RETURNS text LANGUAGE sql STABLE STRICT AS $$
-    SELECT string_agg(concat_ws('@', l.name, host(l.address)) || coalesce(':' || l.port::text, '') || coalesce(at_site(site.name, (SELECT default_is_named())), ''),
+    SELECT string_agg(concat_ws('@', l.name, host(l.address)) || coalesce(':' || l.port::text, '')
+                      || coalesce(at_site(site.name, (SELECT default_is_named())), ''),
                       ', ' ORDER BY l.address, l.name, l.port, site.name)
     FROM managed_location l LEFT JOIN site ON site.id = l.site WHERE l.record = the_record
 $$;

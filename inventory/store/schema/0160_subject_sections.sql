@@ -17,10 +17,12 @@ BEGIN
         RETURN QUERY
         SELECT f.certificate, f.severity_rank, f.rule,
                s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || step_by(due.step, due.act_by), f.since
-        FROM finding f JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule LEFT JOIN certificate_now n ON n.certificate = f.certificate
+        FROM finding f JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule
+            LEFT JOIN certificate_now n ON n.certificate = f.certificate
         CROSS JOIN due_setting a
         CROSS JOIN LATERAL finding_due(f.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at),
-                                       n.replaced_at, f.rule, ru.next_step, n.issuer, f.severity_rank, f.since, n.safe_until, n.not_after, n.is_revoked, n.revoked_at, a.act_days, a.zone) due
+                                       n.replaced_at, f.rule, ru.next_step, n.issuer, f.severity_rank, f.since, n.safe_until, n.not_after,
+                                           n.is_revoked, n.revoked_at, a.act_days, a.zone) due
         WHERE f.certificate = ANY (certificates)
           AND (filter->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule')))))
           AND (filter->'severity' IS NULL OR filter->'severity' ? s.name);
@@ -30,7 +32,8 @@ BEGIN
                s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. '
                || step_by(due.step, due.act_by), f.since
         FROM unnest(endpoints) e (id) CROSS JOIN LATERAL (SELECT * FROM finding f WHERE f.endpoint = e.id AND f.endpoint <> 0 LIMIT 1000) f
-        JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule CROSS JOIN due_setting a LEFT JOIN certificate_now n ON n.certificate = f.certificate
+        JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule CROSS JOIN due_setting a
+            LEFT JOIN certificate_now n ON n.certificate = f.certificate
         CROSS JOIN LATERAL finding_due(false, NULL, f.rule, ru.next_step, n.issuer, f.severity_rank, f.since, n.safe_until, n.not_after, n.is_revoked,
                                        n.revoked_at, a.act_days, a.zone) due
         WHERE (filter->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule')))))
@@ -57,7 +60,8 @@ BEGIN
     SELECT g.certificate, g.severity_rank, g.rule,
            s.name || ': ' || ru.title || coalesce(' (' || g.evidence || ')', '') || ', at '
            || CASE WHEN cardinality(g.places) = 1 THEN '' ELSE counted_grouped(cardinality(g.places), 'place') || ': ' END
-           || array_to_string(g.places[1:3], ', ') || CASE WHEN cardinality(g.places) > 3 THEN ' and more' ELSE '' END || '. ' || step_by(ru.next_step, g.act_by), g.since
+           || array_to_string(g.places[1:3], ', ') || CASE WHEN cardinality(g.places) > 3 THEN ' and more' ELSE '' END || '. '
+               || step_by(ru.next_step, g.act_by), g.since
     FROM (SELECT j.certificate, f.rule, min(f.severity_rank) AS severity_rank, min(f.since) AS since, max(evidence_text(f.evidence)) AS evidence,
                  min(CASE WHEN f.certificate = 0 THEN finding_act_by(f.rule, f.severity_rank, f.since, NULL, NULL, a.act_days, a.zone) END) AS act_by,
                  array_agg(DISTINCT site.name || ' ' || place_text(e.address, e.port, e.server_name)) AS places
@@ -370,7 +374,8 @@ CREATE FUNCTION owners_present(owners text[]) RETURNS TABLE (owner text) LANGUAG
     WHERE EXISTS (SELECT FROM owner_basis b
                   WHERE lower(b.owner) = lower(o.name) AND NOT is_of_several(b.evidence)
                     AND (EXISTS (SELECT FROM certificate_now n WHERE n.owner_basis = b.id) OR EXISTS (SELECT FROM endpoint_judged j WHERE j.owner_basis = b.id)
-                         OR EXISTS (SELECT FROM file_judged j WHERE j.owner_basis = b.id) OR EXISTS (SELECT FROM record_judged j WHERE j.owner_basis = b.id)
+                         OR EXISTS (SELECT FROM file_judged j WHERE j.owner_basis = b.id) OR EXISTS (SELECT FROM record_judged j
+                             WHERE j.owner_basis = b.id)
                          OR EXISTS (SELECT FROM key_judged k WHERE k.owner_basis = b.id)))
        OR lower(o.name) IN (SELECT lower(r.owner) FROM owner_rule_current r)
 $$;

@@ -211,8 +211,10 @@ static void a_day_is_meant_whole_and_where_the_policy_is(void **state)
     there_and_back();
     expect(until, ends);
     run();
-    expect("SELECT axes_what, s.act_by IS NOT NULL, s.what FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.record = 'accepted' AND n.name = 'c.dmv.example'",
-           "None: accepted by ann until 2099-07-01|t|Replace it with a certificate of your own or an approved CA; nobody can tell it from an impostor's (accepted by ann until 2099-07-01)\n");
+    expect("SELECT axes_what, s.act_by IS NOT NULL, s.what FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.record = "
+           "'accepted' AND n.name = 'c.dmv.example'",
+           "None: accepted by ann until 2099-07-01|t|Replace it with a certificate of your own or an approved CA; nobody can tell it from an "
+           "impostor's (accepted by ann until 2099-07-01)\n");
     /* its end comes all the same; a weak key is not taken over */
     fixture_sql(db, "UPDATE certificate_now SET time = 'expiring' WHERE name = 'c.dmv.example' AND record = 'accepted'");
     expect("SELECT action FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = 'c.dmv.example' AND n.time = 'expiring'", "renew\n");

@@ -63,7 +63,8 @@ static void expect_term(struct db *db, const char *policy, const char *not_after
     run(db, "2026-11-01");
     expect_text(db, "SELECT concat_ws(' ', to_char(deadline_at AT TIME ZONE zone, 'YYYY-MM-DD\"T\"HH24:MI:SS'), last_day, coalesce(window_opens_on::text, '-'), "
                     "ask_by_customer, ask_by_service, ask_by) FROM renewal_term", expected);
-    expect_text(db, "SELECT count(*) FROM renewal_term t JOIN certificate_now n USING (certificate) WHERE n.safe_until IS DISTINCT FROM t.ask_by", "0");
+    expect_text(db, "SELECT count(*) FROM renewal_term t JOIN certificate_now n USING (certificate) WHERE n.safe_until IS DISTINCT FROM "
+                    "t.ask_by", "0");
     /* Lists of what is due go by the end that belongs to a day. */
     expect_text(db, "SELECT count(*) FROM renewal_term t JOIN certificate_now n USING (certificate) CROSS JOIN generate_series(-20, 20) x (days) "
                     "WHERE (t.ask_by >= t.ask_by + x.days) <> (n.ends_at >= due_end_on(t.ask_by + x.days, t.installed_by))", "0");
@@ -134,7 +135,8 @@ static void working_days_are_those_of_the_policy_that_judged(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     static const char ask_by[] = "SELECT ask_by FROM renewal_term";
-    expect_term(db, STATE "holidays = 2026-11-26 2026-11-27\n", "20261204235959Z", "2026-12-04T15:59:59 2026-12-04 - 2026-11-25 2026-11-18 2026-11-25");
+    expect_term(db, STATE "holidays = 2026-11-26 2026-11-27\n", "20261204235959Z",
+                "2026-12-04T15:59:59 2026-12-04 - 2026-11-25 2026-11-18 2026-11-25");
     fixture_sql(db, "UPDATE policy_use SET used_from = '2026-10-01'");
     use_text(db, STATE);
     expect_text(db, ask_by, "2026-11-25");

@@ -831,7 +831,9 @@ static void views_tell_the_day_of_a_replay(void **state)
     char *present = test_rows(db, "SELECT action, next_step, act_by FROM next_step");
     run(db, "2026-03-10");
     expect(db, "SELECT as_of::date FROM report_as_of", "2026-03-10\n");
-    expect(db, "SELECT action, axes_what, act_by::date FROM next_step", "renew|Request the renewal by 2026-03-17 (order 4711); it ends 2026-04-01|2026-03-03\n");      /* H01 has 30 days */
+    /* H01 has 30 days */
+    expect(db, "SELECT action, axes_what, act_by::date FROM next_step",
+           "renew|Request the renewal by 2026-03-17 (order 4711); it ends 2026-04-01|2026-03-03\n");
     expect(db, "SELECT time, place_count, record FROM report_certificate", "renewal due|1|managed\n");
     run(db, "2026-03-22");
     expect(db, "SELECT n.place_count, s.action FROM certificate_now n JOIN next_step s USING (certificate)", "0|unseen\n");

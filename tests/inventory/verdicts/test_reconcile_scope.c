@@ -355,13 +355,16 @@ static void first_days_kept_are_those_of_findings(int step)
 {
     nothing_differs(step, "the first day of findings as it is kept, and by each of them",
         "SELECT certificate, n.found_by, n.found_rule, f.day FROM certificate_now n FULL JOIN (SELECT certificate, min(day) AS day FROM ("
-        "SELECT n.certificate, finding_act_by(f.rule, f.severity_rank, f.since, 'infinity', CASE WHEN n.is_revoked THEN coalesce(n.revoked_at, f.since) END, s.act_days, s.zone) AS day "
+        "SELECT n.certificate, finding_act_by(f.rule, f.severity_rank, f.since, 'infinity', CASE WHEN n.is_revoked THEN "
+        "coalesce(n.revoked_at, f.since) END, s.act_days, s.zone) AS day "
         "FROM due_setting s CROSS JOIN finding f JOIN certificate_now n USING (certificate) UNION ALL "
         "SELECT j.certificate, finding_act_by(f.rule, f.severity_rank, f.since, NULL, NULL, s.act_days, s.zone) "
-        "FROM due_setting s CROSS JOIN finding f JOIN endpoint_judged j USING (endpoint) WHERE f.certificate = 0) f WHERE day IS NOT NULL GROUP BY certificate) f USING (certificate) "
+        "FROM due_setting s CROSS JOIN finding f JOIN endpoint_judged j USING (endpoint) WHERE f.certificate = 0) f WHERE day IS NOT NULL "
+        "GROUP BY certificate) f USING (certificate) "
         "WHERE n.found_by IS DISTINCT FROM f.day OR (n.found_by IS NULL) <> (n.found_rule IS NULL)");
     nothing_differs(step, "the last safe day as it is kept, and by the policy's terms",
-        "SELECT n.certificate, n.safe_until, t.ask_by FROM certificate_now n JOIN certificate_term t USING (certificate) WHERE n.safe_until IS DISTINCT FROM t.ask_by");
+        "SELECT n.certificate, n.safe_until, t.ask_by FROM certificate_now n JOIN certificate_term t USING (certificate) WHERE n.safe_until "
+        "IS DISTINCT FROM t.ask_by");
 }
 
 static void what_changed_and_everything_agree(void **state)

@@ -331,7 +331,8 @@ static void a_sites_document_tells_what_its_list_counts(void **state)
     cert_make_free(below);
 }
 
-/* That no path leads from certificates of an own CA to a root is for who keeps the policy: it is told once, with the CAs, and is no item of any owner. */
+/* That no path leads from certificates of an own CA to a root is for who keeps the policy: it is told once, with the CAs, and is no item of any
+ * owner. */
 static void a_matter_of_the_policy_is_told_once(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
@@ -342,14 +343,17 @@ static void a_matter_of_the_policy_is_told_once(void **state)
     for (size_t i = 0; i < 3; i++)
         before[i] = cell(page, "What needs action, by its first day", owners[i], 7);
     free(page);
-    fixture_sql(db, "CREATE TEMP TABLE pathless_before AS SELECT * FROM finding; DELETE FROM finding WHERE rule = 'H01'; INSERT INTO finding SELECT certificate, 0, 'H01', 1, 2, "
-                    "'{\"reason\": \"signed by no known CA\"}', r.as_of - interval '9 days' FROM certificate_now n CROSS JOIN report_as_of r WHERE name IN ('intake.health.example.gov', "
+    fixture_sql(db, "CREATE TEMP TABLE pathless_before AS SELECT * FROM finding; DELETE FROM finding WHERE rule = 'H01'; INSERT INTO finding "
+                    "SELECT certificate, 0, 'H01', 1, 2, "
+                    "'{\"reason\": \"signed by no known CA\"}', r.as_of - interval '9 days' FROM certificate_now n CROSS JOIN report_as_of r "
+                    "WHERE name IN ('intake.health.example.gov', "
                     "'records.health.example.gov', 'scanner.health.example.gov', 'portal.revenue.example.gov', 'trails.parks.example.gov')");
     page = written(db, &(struct document_options){.written_by = "x"});
     for (size_t i = 0; i < 2; i++)
         assert_int_equal(cell(page, "What needs action, by its first day", owners[i], 7), before[i]);
     const char *matter = strstr(page, "<b>For who keeps the policy</b>");
-    has(matter, "no path leads from 4 certificates of own CAs to a trust anchor (H01). Name the roots of <b>Example State TLS CA 2</b> (3), <b>Example State Internal CA</b> (1) in the policy "
+    has(matter, "no path leads from 4 certificates of own CAs to a trust anchor (H01). Name the roots of <b>Example State TLS CA 2</b> (3), "
+                "<b>Example State Internal CA</b> (1) in the policy "
                 "(<code>[trust store: NAME]</code>), by ");
     has_not(matter + 10, "For who keeps the policy");
     const char *section = strstr(page, "id=\"H01\">");
@@ -367,7 +371,8 @@ static void what_is_seen_of_each_is_said_once(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     fixture_sql(db, "CREATE TEMP TABLE seen_before AS SELECT * FROM finding; DELETE FROM finding WHERE rule IN ('H02', 'C15'); "
-                    "INSERT INTO finding SELECT certificate, 0, r, 1, 2, CASE WHEN r = 'H02' OR name LIKE 'i%' THEN '{\"reason\": \"signed by no known CA\"}' "
+                    "INSERT INTO finding SELECT certificate, 0, r, 1, 2, CASE WHEN r = 'H02' OR name LIKE 'i%' THEN '{\"reason\": \"signed by "
+                    "no known CA\"}' "
                     "ELSE '{\"reason\": \"it is so\"}' END::jsonb, now() FROM certificate_now, unnest('{H02,C15}'::text[]) r "
                     "WHERE name IN ('intake.health.example.gov', 'labs.health.example.gov', 'id.tech.example.gov')");
     char *page = written(db, &(struct document_options){.written_by = "x"});

@@ -908,13 +908,15 @@ static void notices_go_by_the_policy_that_judged(void **state)
         told[round] = test_rows(db, made);
         fixture_sql(db, "SELECT pg_advisory_unlock_all()");
         if (round == 0)
-            fixture_sql(db, "INSERT INTO policy (name, sha256, text, document) SELECT 'later', sha256('later'), 'later', document || '{\"notice_days\": [400, 350], \"share_of_life_percent\": [99], "
+            fixture_sql(db, "INSERT INTO policy (name, sha256, text, document) SELECT 'later', sha256('later'), 'later', document || "
+                            "'{\"notice_days\": [400, 350], \"share_of_life_percent\": [99], "
                             "\"escalation_contacts\": [\"later@example.gov\"], \"escalate_after_days\": 1}' FROM policy_current; "
                             "INSERT INTO policy_use (policy) SELECT id FROM policy WHERE name = 'later'");
     }
     assert_true(told[0][0] != '\0');
     assert_string_equal(told[0], told[1]);
-    fixture_sql(db, "DELETE FROM policy_use WHERE policy = (SELECT id FROM policy WHERE name = 'later'); DELETE FROM policy WHERE name = 'later'; DELETE FROM notice");
+    fixture_sql(db, "DELETE FROM policy_use WHERE policy = (SELECT id FROM policy WHERE name = 'later'); DELETE FROM policy WHERE name = "
+                    "'later'; DELETE FROM notice");
     free(told[0]);
     free(told[1]);
 }
@@ -1165,7 +1167,9 @@ static void what_the_policy_must_name_is_asked_of_no_owner(void **state)
     assert_non_null(strstr(row, "\"None of yours: its issuer is our own CA, whose root we name in the policy.\""));
     free(letter);
     letter = read_text("policys", "index.html");            /* the sender is told, once */
-    const char *matter = strstr(letter, "<b>For who keeps the policy</b>, and no owner: no path leads from 1 certificate of an own CA to a trust anchor (H01). "
+    const char *matter = strstr(letter,
+                                "<b>For who keeps the policy</b>, and no owner: no path leads from 1 certificate of an own CA to a trust "
+                                "anchor (H01). "
                                         "Name the root of <b>Example State TLS CA 2</b> (1) in the policy");
     assert_non_null(matter);
     assert_null(strstr(matter + 10, "For who keeps the policy"));
@@ -1179,10 +1183,13 @@ static void record_unseen(struct db *db, const char *serial, const char *name, c
     struct error err = {0};
     char *days = xasprintf("%d", ends);
     const char *params[] = {serial, name, owner, days};
-    if (!db_exec_params(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, order_number, common_name, owner, not_before, not_after) "
-                            "SELECT 1, sha256(convert_to($1, 'UTF8')), now() - interval '3 days', 'account.csv', 900, ARRAY[$2], CASE WHEN $3::text IS NULL THEN '{}' ELSE ARRAY['desk@library.example'] END, "
+    if (!db_exec_params(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, "
+                            "order_number, common_name, owner, not_before, not_after) "
+                            "SELECT 1, sha256(convert_to($1, 'UTF8')), now() - interval '3 days', 'account.csv', 900, ARRAY[$2], CASE WHEN "
+                            "$3::text IS NULL THEN '{}' ELSE ARRAY['desk@library.example'] END, "
                             "$1, 'A-' || $1, $2, $3, now() - interval '300 days', now() + $4::integer * interval '1 day'", 4, params, &err) ||
-        !db_exec_params(db, "INSERT INTO managed_location (record, name, port) SELECT id, $2, 443 FROM managed_record WHERE serial_number = $1", 2, params, &err))
+        !db_exec_params(db, "INSERT INTO managed_location (record, name, port) SELECT id, $2, 443 FROM managed_record WHERE serial_number = "
+                            "$1", 2, params, &err))
         fail_msg("%s", err.text);
     free(days);
 }
@@ -1216,8 +1223,8 @@ static int64_t notices_for(struct db *db, const char *contact)
     return count;
 }
 
-/* A certificate known by its record alone ends as others do: its owner by the rules of names, or by the record's own word, is told in all that they get, by the
- * last safe day of the record, and once. What has replaced it, or is nobody's record any more, takes all of it back. */
+/* A certificate known by its record alone ends as others do: its owner by the rules of names, or by the record's own word, is told in all that they
+ * get, by the last safe day of the record, and once. What has replaced it, or is nobody's record any more, takes all of it back. */
 static void a_record_that_nobody_has_seen_reaches_its_owner(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
@@ -1241,11 +1248,14 @@ static void a_record_that_nobody_has_seen_reaches_its_owner(void **state)
     tells("unseen", "library.ics", "later.library.example", false);
     tells("unseen", "library.html", "desk@library.example", true);
     tells("unseen", "index.html", "library.html", true);
-    day = test_rows(db, "SELECT to_char(safe_until, 'YYYYMMDD') FROM record_judged j JOIN managed_record r ON r.id = j.record WHERE r.serial_number = 'beef02'");
+    day = test_rows(db, "SELECT to_char(safe_until, 'YYYYMMDD') FROM record_judged j JOIN managed_record r ON r.id = j.record WHERE "
+                        "r.serial_number = 'beef02'");
     day[8] = '\0';
     char *starts = xasprintf("DTSTART;VALUE=DATE:%s", day);
     tells("unseen", "library.ics", starts, true);
-    assert_int_equal(test_number(db, "SELECT count(*) FROM record_judged j JOIN managed_record r ON r.id = j.record WHERE j.safe_until IS DISTINCT FROM (r.not_after AT TIME ZONE 'UTC')::date - 14"), 0);
+    assert_int_equal(test_number(db,
+                                 "SELECT count(*) FROM record_judged j JOIN managed_record r ON r.id = j.record WHERE j.safe_until IS "
+                                 "DISTINCT FROM (r.not_after AT TIME ZONE 'UTC')::date - 14"), 0);
     /* a rule that gives an owner to such a record alone is not idle */
     fixture_sql(db, "BEGIN; INSERT INTO owner_rule (import, line, source_line, name_suffix, owner, contacts, text) "
                     "SELECT (SELECT max(import) FROM owner_rule), line, line, suffix, suffix, '{}', '' "
@@ -1272,7 +1282,8 @@ static void a_record_that_nobody_has_seen_reaches_its_owner(void **state)
     bool is_told = false;
     for (size_t i = 0; i < folder_count(folder); i++) {
         char *text = read_text("unseen-eml", folder_name(folder, i));
-        is_told |= strstr(text, "lost.library.example") != NULL && strstr(text, "recorded at lost.library.example:443") != NULL && strstr(text, "known by its record alone") != NULL;
+        is_told |= strstr(text, "lost.library.example") != NULL && strstr(text, "recorded at lost.library.example:443") != NULL &&
+            strstr(text, "known by its record alone") != NULL;
         free(text);
     }
     assert_true(is_told);
@@ -1280,8 +1291,10 @@ static void a_record_that_nobody_has_seen_reaches_its_owner(void **state)
     /* the account tells more of it in its next export: the same record, and the same event */
     fixture_sql(db, "UPDATE notice SET state = 'waiting'");
     find_event("unseen", "library.ics", "lost.library.example", uid[0], &sequence[0], &is_cancelled);
-    fixture_sql(db, "UPDATE managed_record SET valid_to = now() - interval '1 minute' WHERE serial_number = 'beef02'; INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, "
-                    "serial_number, order_number, common_name, owner, not_before, not_after, status) SELECT source, 'other', now() - interval '1 minute', file, line, name_set, contacts, serial_number, "
+    fixture_sql(db, "UPDATE managed_record SET valid_to = now() - interval '1 minute' WHERE serial_number = 'beef02'; INSERT INTO "
+                    "managed_record (source, key, valid_from, file, line, name_set, contacts, "
+                    "serial_number, order_number, common_name, owner, not_before, not_after, status) SELECT source, 'other', now() - interval "
+                    "'1 minute', file, line, name_set, contacts, serial_number, "
                     "order_number, common_name, owner, not_before, not_after, 'issued' FROM managed_record WHERE serial_number = 'beef02'");
     judge(db);
     folder_close(written_letters(db, "unseen", false, NULL));
@@ -1299,7 +1312,8 @@ static void a_record_that_nobody_has_seen_reaches_its_owner(void **state)
     assert_true(is_cancelled);
     tells("unseen", "parks-service.html", "lost.<wbr>parks", false);
     assert_int_equal(notices_for(db, "desk@library.example") + notices_for(db, "tls@parks.example.gov"), 0);
-    fixture_sql(db, "UPDATE managed_record SET valid_to = now() - interval '1 second' WHERE serial_number LIKE 'beef0%' AND valid_to IS NULL; DELETE FROM notice; DELETE FROM calendar_event WHERE owner = 'Library'");
+    fixture_sql(db, "UPDATE managed_record SET valid_to = now() - interval '1 second' WHERE serial_number LIKE 'beef0%' AND valid_to IS NULL; "
+                    "DELETE FROM notice; DELETE FROM calendar_event WHERE owner = 'Library'");
     judge(db);
     free(path);
     free(day);
@@ -1312,7 +1326,8 @@ static void a_record_to_be_given_back_reaches_its_owner(void **state)
     struct db *db = ((struct test_cluster *)*state)->db;
     record_unseen(db, "beef05", "new.parks.example.gov", NULL, 390);
     fixture_sql(db, "DELETE FROM managed_location WHERE record IN (SELECT id FROM managed_record WHERE serial_number = 'beef05'); "
-                    "UPDATE managed_record SET delivered_at = now() - interval '5 days' WHERE serial_number = 'beef05'; UPDATE policy SET document = document || '{\"test_window_days\": 25}'");
+                    "UPDATE managed_record SET delivered_at = now() - interval '5 days' WHERE serial_number = 'beef05'; UPDATE policy SET "
+                    "document = document || '{\"test_window_days\": 25}'");
     judge(db);
     folder_close(written_letters(db, "return", false, NULL));
     char *day = test_rows(db, "SELECT to_char(today + 20, 'FMDD Mon YYYY') FROM report_today");
@@ -1322,7 +1337,8 @@ static void a_record_to_be_given_back_reaches_its_owner(void **state)
     tells("return", "parks-service.html", day, true);
     tells("return", "parks-service.csv", "\"return\",\"Delivered, and never seen served\",\"new.parks.example.gov\"", true);
     tells("return", "parks-service.ics", "Certificate due: new.parks.example.gov", true);
-    fixture_sql(db, "UPDATE managed_record SET valid_to = now() - interval '1 second' WHERE serial_number = 'beef05'; UPDATE policy SET document = document - 'test_window_days'");
+    fixture_sql(db, "UPDATE managed_record SET valid_to = now() - interval '1 second' WHERE serial_number = 'beef05'; UPDATE policy SET "
+                    "document = document - 'test_window_days'");
     judge(db);
     free(day);
 }

@@ -299,22 +299,29 @@ static long long number_at(const char *row, const char *label)
     return atoll(at);
 }
 
-/* Last: it adds findings. Who compares the index of the letters with the document's table of what needs action, sees the same numbers: owner by owner, and in all, also of what is
- * shared, of what nobody has, of servers that show certificates of several, of CAs, and of records that nobody has seen. */
+/* Last: it adds findings. Who compares the index of the letters with the document's table of what needs action, sees the same numbers: owner by
+ * owner, and in all, also of what is shared, of what nobody has, of servers that show certificates of several, of CAs, and of records that nobody
+ * has seen. */
 static void the_letters_and_the_document_count_the_same(void **state)
 {
     (void)state;
     struct error err = {0};
     static const char *const labels[] = {"Overdue", "7 days", "30 days"};
-    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, owner, not_before, not_after) "
-                    "SELECT 1, sha256(convert_to(v.name, 'UTF8')), now() - interval '3 days', 'account.csv', 900, ARRAY[v.name], '{}', 'feed' || d, v.name, v.owner, "
-                    "now() - interval '200 days', now() + d * interval '1 day' FROM (VALUES (16, 'unseen.doe.example', NULL), (25, 'unseen.example', 'Recorder'), (3, 'unseen.nobody.example', NULL), "
+    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, owner, "
+                    "not_before, not_after) "
+                    "SELECT 1, sha256(convert_to(v.name, 'UTF8')), now() - interval '3 days', 'account.csv', 900, ARRAY[v.name], '{}', 'feed' "
+                    "|| d, v.name, v.owner, "
+                    "now() - interval '200 days', now() + d * interval '1 day' FROM (VALUES (16, 'unseen.doe.example', NULL), (25, "
+                    "'unseen.example', 'Recorder'), (3, 'unseen.nobody.example', NULL), "
                     "(90, 'later.poe.example', NULL)) v (d, name, owner)");
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
-    fixture_sql(db, "INSERT INTO finding SELECT 0, id, 'P03', 1, 2, '{}', now() - interval '28 days' FROM endpoint WHERE server_name IN ('a.doe.example', 'secret-1.poe.example', 'half.example', 'half.doe.example'); "
-                    "INSERT INTO finding SELECT 0, id, 'P05', 1, 4, '{}', now() FROM endpoint WHERE server_name IN ('two.poe.example', 'more.doe.example', 'y.nowhere.example'); "
-                    "INSERT INTO finding SELECT certificate, 0, 'H04', 1, 3, '{}', now() FROM certificate_now WHERE NOT is_leaf ORDER BY certificate LIMIT 2");
+    fixture_sql(db, "INSERT INTO finding SELECT 0, id, 'P03', 1, 2, '{}', now() - interval '28 days' FROM endpoint WHERE server_name IN "
+                    "('a.doe.example', 'secret-1.poe.example', 'half.example', 'half.doe.example'); "
+                    "INSERT INTO finding SELECT 0, id, 'P05', 1, 4, '{}', now() FROM endpoint WHERE server_name IN ('two.poe.example', "
+                    "'more.doe.example', 'y.nowhere.example'); "
+                    "INSERT INTO finding SELECT certificate, 0, 'H04', 1, 3, '{}', now() FROM certificate_now WHERE NOT is_leaf ORDER BY "
+                    "certificate LIMIT 2");
     struct document document, letters;
     const struct document_options whole = {.written_by = "x"}, of_letters = {.written_by = "x", .is_of_letters = true};
     if (!document_open(&document, db, &whole, &err))
@@ -330,7 +337,8 @@ static void the_letters_and_the_document_count_the_same(void **state)
             fail_msg("nothing is told to %s", db_value(rows, i, 0));
         for (size_t c = 1; c < db_columns(rows); c++)
             if (db_int(own, 0, c) != db_int(rows, i, c))
-                fail_msg("%s, column %zu: %lld in the letter, %lld in the document", db_value(rows, i, 0), c, (long long)db_int(own, 0, c), (long long)db_int(rows, i, c));
+                fail_msg("%s, column %zu: %lld in the letter, %lld in the document", db_value(rows, i, 0), c, (long long)db_int(own, 0, c),
+                         (long long)db_int(rows, i, c));
         db_result_destroy(own);
     }
     document_close(&letters);
