@@ -83,6 +83,7 @@ while IFS='	' read -r how file code found says; do
     esac > "$work/out" 2>&1 < /dev/null
     is 'its exit' $? "$code"
     cd / || exit 1
+    if [ "$how" = import ]; then "$certsweep" report ownership --format csv >> "$work/out" 2> /dev/null < /dev/null; fi        # whose it is read to be
     LC_ALL=C grep -q "$(printf '\033')" "$work/out" && wrong "$file: an escape reaches the terminal"
     case $says in *'{'*) says=$(cd "$cases" && counted "$says") ;; esac
     while [ "$says" != '' ]; do
