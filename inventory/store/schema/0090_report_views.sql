@@ -94,13 +94,13 @@ RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(is_leaf AND place_count = 0 AND ("time" = 'expired' OR is_revoked IS TRUE OR replaced_at IS NOT NULL)
                     AND record_step IS DISTINCT FROM 'R-impostor', false)
 $$;
--- The day of a revocation in the policy's zone. Records tell a day without a time, which is kept as midnight of UTC: that day stays.
-CREATE FUNCTION revoked_day(revoked_at timestamptz, zone text) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT (revoked_at AT TIME ZONE CASE WHEN revoked_at = date_trunc('day', revoked_at, 'UTC') THEN 'UTC' ELSE zone END)::date
+-- A moment that a record tells: a day without a time, which is kept as midnight of UTC, is that day in the policy's zone, too.
+CREATE FUNCTION record_moment(told timestamptz, zone text) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN told = date_trunc('day', told, 'UTC') THEN (told AT TIME ZONE 'UTC') AT TIME ZONE zone ELSE told END
 $$;
--- The end that a record tells: a day without a time is that day in the policy's zone, too.
-CREATE FUNCTION record_end(not_after timestamptz, zone text) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN not_after = date_trunc('day', not_after, 'UTC') THEN (not_after AT TIME ZONE 'UTC') AT TIME ZONE zone ELSE not_after END
+-- The day of a revocation in the policy's zone.
+CREATE FUNCTION revoked_day(revoked_at timestamptz, zone text) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT (record_moment(revoked_at, zone) AT TIME ZONE zone)::date
 $$;
 -- Does it need somebody soon, as the screen and owner_count count it? (certificate_now_urgent finds them.)
 CREATE FUNCTION is_urgent(is_leaf boolean, severity_rank smallint, place_count integer, "time" text, is_revoked boolean, record_step text,

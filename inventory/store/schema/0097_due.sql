@@ -18,7 +18,7 @@ CREATE FUNCTION finding_act_by(rule text, severity_rank smallint, since timestam
                                zone text)
 RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN is_of_revoked(rule) AND revoked_at IS NOT NULL THEN least(revoked_day(revoked_at, zone), last_day)
-                WHEN rule IN ('C05', 'C06', 'C07') AND last_day IS NOT NULL THEN last_day
+                WHEN is_ending_rule(rule) AND last_day IS NOT NULL THEN last_day
                 WHEN severity_rank <= cardinality(act_days)
                 THEN least((since AT TIME ZONE zone)::date + act_days[severity_rank], CASE WHEN rule <> 'R12' THEN last_day END) END
 $$;
@@ -88,7 +88,7 @@ CREATE VIEW unseen_record AS
     SELECT j.record, coalesce(r.common_name, r.name_set[1], r.subject, 'serial number ' || r.serial_number, 'order ' || r.order_number,
                               'record ' || r.file || ':' || r.line) AS name,
            r.issuer, coalesce(r.not_before, r.not_after - interval '1 year') AS not_before,
-           record_end(r.not_after, coalesce(p.zone, 'UTC')) AS not_after, j.safe_until AS ask_by, r.file || ':' || r.line AS told_by,
+           record_moment(r.not_after, coalesce(p.zone, 'UTC')) AS not_after, j.safe_until AS ask_by, r.file || ':' || r.line AS told_by,
            coalesce(r.site, e.site) AS site, j.owner_basis, j.since, r.sha256,
            coalesce(r.sha256, sha256(convert_to(concat_ws(E'\x1f', 'record', coalesce(r.serial_number, r.order_number,
                nullif(array_to_string(r.name_set, ','), ''), r.common_name),
