@@ -1,9 +1,9 @@
 -- Counts what must be renewed by when ($1 = 1: from today), or what the run before counted of the same certificates ($1 = -1: from its day). A
 -- certificate counts in each site where it is, and at each owner of it or of a place or file of it, once; not at "shared by A; B", who are all of them.
 WITH due AS MATERIALIZED (
-    SELECT t.certificate, t.owner_basis, renewal_span(t.ask_by - d.day) AS span
+    SELECT t.certificate, t.owner_basis, renewal_span(t.safe_until - d.day) AS span
     FROM (SELECT CASE WHEN $1::bigint < 0 THEN counted_day ELSE today END AS day FROM judging) d CROSS JOIN due_in_scope t
-    WHERE t.ask_by <= d.day + 90
+    WHERE t.safe_until <= d.day + 90
 ), there AS MATERIALIZED (
     SELECT d.certificate, d.span, j.site, j.owner_basis FROM due d JOIN endpoint_judged j USING (certificate) GROUP BY 1, 2, 3, 4
 ), owned AS (

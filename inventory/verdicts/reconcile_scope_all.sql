@@ -7,7 +7,7 @@ CREATE TEMP VIEW certificate_before AS SELECT * FROM certificate_now;
 CREATE TEMP VIEW match_before AS SELECT * FROM match_now;
 CREATE TEMP VIEW finding_before AS SELECT * FROM finding;
 CREATE TEMP VIEW due_in_scope AS
-SELECT t.* FROM certificate_term t
+SELECT t.certificate, t.owner_basis, t.safe_until FROM certificate_now t
 WHERE t.is_leaf AND t.place_count > 0 AND t.ends_at < (SELECT greatest(due_end_on(j.today + 91, 'customer'), due_end_on(j.today + 91, 'service')) FROM judging j);
 CREATE TEMP VIEW hit_in_scope AS SELECT * FROM hit WHERE num_nonnulls(certificate, endpoint) > 0;
 INSERT INTO scope_certificate SELECT certificate FROM certificate_facts;

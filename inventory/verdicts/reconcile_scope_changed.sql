@@ -214,5 +214,6 @@ JOIN certificate_now n ON n.is_leaf AND n.place_count > 0 AND n.ends_at >= e.fir
 WHERE j.today <> j.counted_day AND NOT EXISTS (SELECT FROM scope_certificate x WHERE x.certificate = n.certificate);
 ANALYZE due_moved;
 CREATE TEMP VIEW due_in_scope AS
-SELECT t.* FROM (SELECT certificate FROM scope_certificate UNION ALL SELECT certificate FROM due_moved) x JOIN certificate_term t USING (certificate)
+SELECT t.certificate, t.owner_basis, t.safe_until
+FROM (SELECT certificate FROM scope_certificate UNION ALL SELECT certificate FROM due_moved) x JOIN certificate_now t USING (certificate)
 WHERE t.is_leaf AND t.place_count > 0

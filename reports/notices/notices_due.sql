@@ -11,7 +11,7 @@ WITH setting AS MATERIALIZED (
            coalesce((SELECT array_agg(v) FROM jsonb_array_elements_text(p.document->'escalation_contacts') v), '{}') AS managers
     FROM report_as_of r CROSS JOIN report_today d LEFT JOIN policy_judged p ON true
 ), ends AS (
-    SELECT n.certificate, n.sha256, n.not_after, n.not_before, n.owner_basis, l.ask_by FROM ending_told n LEFT JOIN renewal_term l USING (certificate)
+    SELECT n.certificate, n.sha256, n.not_after, n.not_before, n.owner_basis, n.safe_until AS ask_by FROM ending_told n
     UNION ALL
     SELECT DISTINCT ON (u.key) NULL, u.key, u.not_after, u.not_before, u.owner_basis, u.ask_by FROM unseen_record u CROSS JOIN setting s
         WHERE u.not_after > s.as_of

@@ -21,11 +21,10 @@ LEFT JOIN LATERAL (
 CROSS JOIN report_today r
 LEFT JOIN certificate c ON c.sha256 = t.sha256
 LEFT JOIN certificate_now n ON n.certificate = c.id
-LEFT JOIN renewal_term l ON l.certificate = c.id
 LEFT JOIN next_step s ON s.certificate = n.certificate
 LEFT JOIN (SELECT DISTINCT ON (key) * FROM unseen_record ORDER BY key, record) u ON u.key = t.sha256
 -- what is revoked and still served is due earlier
-CROSS JOIN LATERAL (SELECT least(l.ask_by, CASE WHEN n.certificate IS NULL THEN u.ask_by END, CASE WHEN s.action = 'replace today'
+CROSS JOIN LATERAL (SELECT least(n.safe_until, CASE WHEN n.certificate IS NULL THEN u.ask_by END, CASE WHEN s.action = 'replace today'
                                  THEN (s.axes_by AT TIME ZONE 'UTC')::date END) AS act_by) due
 LEFT JOIN LATERAL (
     SELECT string_agg(f.file, ', ' ORDER BY f.file) AS files

@@ -142,17 +142,11 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    WITH wanted AS MATERIALIZED (
-        SELECT n.certificate, n.owner_basis
+    WITH due AS MATERIALIZED (
+        SELECT n.certificate, n.owner_basis, renewal_span(n.safe_until - r.today) AS span
         FROM certificates_wanted(CASE WHEN filter ? 'due' THEN '{}'::jsonb ELSE '{"due": [null, 90]}' END || filter, near) n
+        CROSS JOIN report_today r
         WHERE n.is_leaf
-    ), term AS (            -- of few, each is looked up
-        SELECT t.certificate, t.ask_by FROM renewal_term t WHERE near IS NULL
-        UNION ALL
-        SELECT t.certificate, t.ask_by FROM renewal_term t WHERE near IS NOT NULL AND t.certificate = ANY (ARRAY(SELECT certificate FROM wanted))
-    ), due AS MATERIALIZED (
-        SELECT w.certificate, w.owner_basis, renewal_span(t.ask_by - r.today) AS span
-        FROM wanted w CROSS JOIN report_today r JOIN term t USING (certificate)
     ), owned AS (
         SELECT d.certificate, d.span, o.owner FROM due d LEFT JOIN owner_basis o ON o.id = d.owner_basis
         WHERE NOT is_of_several(o.evidence)
