@@ -2,7 +2,7 @@
 -- the summary counts them (past, but not ended; within a week).
 WITH renew AS (
     SELECT count(*) FILTER (WHERE f.act_by < t.today) AS overdue, count(*) FILTER (WHERE f.act_by >= t.today AND f.act_by <= t.today + 7) AS week
-    FROM (SELECT DISTINCT subject, act_by FROM document_finding WHERE is_ending_rule(rule) OR rule = 'renewal') f
+    FROM (SELECT DISTINCT subject, act_by FROM document_finding WHERE is_about_end(rule)) f
     JOIN document_certificate c ON c.certificate = f.subject
     CROSS JOIN report_as_of r CROSS JOIN report_today t
     WHERE c.not_after >= r.as_of

@@ -56,7 +56,7 @@ WITH dated AS MATERIALIZED (
 SELECT * FROM (
 SELECT s.step, s.steps, s.name, sev.name AS severity, s.act_by, s.act_by - r.today AS days, placed.places, s.issuer_name, (s.not_after AT TIME ZONE z.zone)::date,
        f.rule, ru.title, finding_seen(f.rule, f.evidence, s.not_after, z.zone) AS because,
-           CASE WHEN is_ending_rule(f.rule) OR f.rule = 'renewal' THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END
+           CASE WHEN is_about_end(f.rule) THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END
                || m.managed AS next_step,
        ru.source, f.act_by AS rule_act_by, filed.files, c.also_at,
        array_to_string(o.contacts[:8], ', ') AS contacts, ru.next_step || m.managed AS rule_next, s.group_step, f.rank AS rule_rank, c.is_shared,

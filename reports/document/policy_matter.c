@@ -8,7 +8,7 @@
 
 #define CAS_SHOWN 8
 
-enum { MATTER_CA, MATTER_CERTIFICATES, MATTER_ACT_BY, MATTER_DAYS };
+enum { MATTER_CA, MATTER_CERTIFICATES, MATTER_ACT_BY };
 
 bool policy_matter_print(struct document *document, FILE *out, struct error *err)
 {

@@ -8,7 +8,7 @@ WITH item AS MATERIALIZED (
     SELECT f.subject, min(f.act_by) AS day, array_agg(DISTINCT f.rule) AS ids,
            -- as the end comes near, its rule is another, its step the same
            array_agg(DISTINCT CASE WHEN is_ending_rule(f.rule) THEN 'renewal' ELSE f.rule END) AS alike,
-           string_agg(DISTINCT f.rule || ' ' || ru.title || ': ' || CASE WHEN is_ending_rule(f.rule) OR f.rule = 'renewal'
+           string_agg(DISTINCT f.rule || ' ' || ru.title || ': ' || CASE WHEN is_about_end(f.rule)
                       THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END, E'\n') AS rules
     FROM document_finding f JOIN document_rule ru ON ru.id = f.rule LEFT JOIN document_next nx ON nx.certificate = f.subject WHERE f.act_by IS NOT NULL GROUP BY f.subject
 ), named AS MATERIALIZED (

@@ -14,7 +14,7 @@ SELECT f.act_by, s.name AS severity, f.rule, ru.title AS finding, coalesce(n.nam
        evidence_brief(f.evidence) AS because,
        CASE WHEN f.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) THEN over_step(n.replaced_at)
             WHEN is_for_policy(f.rule, n.issuer) THEN 'None of yours: its issuer is our own CA, whose root we name in the policy.'
-            WHEN is_ending_rule(f.rule) OR f.rule = 'renewal' THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END AS next_step,
+            WHEN is_about_end(f.rule) THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END AS next_step,
                 ru.source, coalesce(n.not_after, q.not_after) AS not_after, encode(n.sha256, 'hex') AS sha256
 FROM document_finding f
 JOIN severity s ON s.rank = f.severity_rank

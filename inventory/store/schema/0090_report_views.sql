@@ -75,6 +75,10 @@ $$;
 CREATE FUNCTION is_ending_rule(rule text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT rule IN ('C05', 'C06', 'C07')
 $$;
+-- And the renewal that documents tell before any rule asks for it.
+CREATE FUNCTION is_about_end(rule text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT is_ending_rule(rule) OR rule = 'renewal'
+$$;
 -- Rules about what is late since its revocation, where it is revoked.
 CREATE FUNCTION is_of_revoked(rule text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT rule IN ('H08', 'R15', 'C05')

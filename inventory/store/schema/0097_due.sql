@@ -49,7 +49,7 @@ $$;
 -- The evidence in a few words for a line of a list: moments as days where the zone of days is UTC, else without seconds; for findings about
 -- the end, and for renewals that no rule asks for yet ("renewal"), only the end.
 CREATE FUNCTION finding_seen(rule text, evidence jsonb, not_after timestamptz, zone text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN rule IN ('C05', 'C06', 'C07', 'renewal') AND not_after IS NOT NULL
+    SELECT CASE WHEN is_about_end(rule) AND not_after IS NOT NULL
                 THEN CASE rule WHEN 'C05' THEN 'ended ' ELSE 'ends ' END || to_char(not_after AT TIME ZONE zone, 'FMDD Mon YYYY')
                 ELSE left(regexp_replace(evidence_brief(evidence), '(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ',
                                          CASE WHEN zone = 'UTC' THEN '\1' ELSE '\1 \2 UTC' END, 'g'), 160) END
