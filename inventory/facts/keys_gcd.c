@@ -181,33 +181,46 @@ static bool on_compared(void *context, size_t done, size_t total)
     return true;
 }
 
-/* Who has something in common with what was found: the new ones that share, and among the old ones their partners. */
-static struct shared_modulus *involved_find(const struct moduli *moduli, mpz_t *shared, size_t fresh, size_t comparable, size_t **indices,
-                                            size_t *count)
+/* Those involved in what was found: the fresh ones that share, and among the old ones their partners. */
+struct involved {
+    struct shared_modulus *moduli;
+    size_t *index;                  /* of each in `moduli` of all */
+    size_t count;
+};
+
+static void involved_add(struct involved *involved, const struct moduli *all, size_t index, const mpz_t shared)
+{
+    shared_modulus_init(&involved->moduli[involved->count], all->n[index], shared);
+    involved->index[involved->count++] = index;
+}
+
+static void involved_find(struct involved *involved, const struct moduli *all, mpz_t *shared, size_t fresh, size_t comparable)
 {
     mpz_t common, rest;
     mpz_init_set_ui(common, 1);
     mpz_init(rest);
-    *indices = xcalloc(comparable + 1, sizeof **indices);
-    *count = 0;
+    *involved = (struct involved){xcalloc(comparable + 1, sizeof *involved->moduli), xcalloc(comparable + 1, sizeof *involved->index), 0};
     for (size_t i = 0; i < fresh; i++)
         if (mpz_cmp_ui(shared[i], 1) > 0) {
-            mpz_mul(common, common, shared[i]);
-            (*indices)[(*count)++] = i;
+            if (comparable > fresh)
+                mpz_mul(common, common, shared[i]);
+            involved_add(involved, all, i, shared[i]);
         }
-    for (size_t i = fresh; i < comparable && *count > 0; i++) {
-        mpz_mod(rest, common, moduli->n[i]);
-        mpz_gcd(rest, rest, moduli->n[i]);
+    for (size_t i = fresh; i < comparable && involved->count > 0; i++) {
+        mpz_mod(rest, common, all->n[i]);
+        mpz_gcd(rest, rest, all->n[i]);
         if (mpz_cmp_ui(rest, 1) > 0)
-            (*indices)[(*count)++] = i;
-    }
-    struct shared_modulus *involved = xcalloc(*count + 1, sizeof *involved);
-    for (size_t i = 0; i < *count; i++) {
-        mpz_init_set(involved[i].n, moduli->n[(*indices)[i]]);
-        mpz_init(involved[i].factor);
+            involved_add(involved, all, i, rest);
     }
     mpz_clears(common, rest, NULL);
-    return involved;
+}
+
+static void involved_clear(struct involved *involved)
+{
+    for (size_t i = 0; i < involved->count; i++)
+        shared_modulus_clear(&involved->moduli[i]);
+    free(involved->moduli);
+    free(involved->index);
 }
 
 static void number_hash(const mpz_t number, uint8_t sha256[32])
@@ -219,21 +232,23 @@ static void number_hash(const mpz_t number, uint8_t sha256[32])
     free(bytes);
 }
 
-static bool accused_rows(struct db_copy *copy, const struct moduli *moduli, const struct shared_modulus *involved, const size_t *indices,
-                         size_t count, struct keys_gcd_report *report, struct error *err)
+static bool accused_rows(struct db_copy *copy, const struct moduli *all, const struct involved *involved, struct keys_gcd_report *report,
+                         struct error *err)
 {
     bool ok = true;
-    for (size_t i = 0; i < count && ok; i++) {
-        bool shares = mpz_sgn(involved[i].factor) != 0;
-        if (!shares && !involved[i].is_multiple)
+    for (size_t i = 0; i < involved->count && ok; i++) {
+        const struct shared_modulus *modulus = &involved->moduli[i];
+        bool shares = mpz_sgn(modulus->factor) != 0;
+        if (!shares && !modulus->is_multiple)
             continue;
         char partner[65];
         uint8_t prime_sha256[32];
-        hex_format(moduli->items[indices[involved[i].partner]].sha256, 32, partner);
+        hex_format(all->items[involved->index[modulus->partner]].sha256, 32, partner);
         char *evidence = xasprintf("{\"%s\": \"%s\"}", shares ? "other_modulus_sha256" : "divisor_modulus_sha256", partner);
         if (shares)
-            number_hash(involved[i].factor, prime_sha256);
-        ok = finding_row(copy, &moduli->items[indices[i]], shares ? KEY_SHARED_PRIME : KEY_MULTIPLE, evidence, shares ? prime_sha256 : NULL, err);
+            number_hash(modulus->factor, prime_sha256);
+        ok = finding_row(copy, &all->items[involved->index[i]], shares ? KEY_SHARED_PRIME : KEY_MULTIPLE, evidence,
+                         shares ? prime_sha256 : NULL, err);
         report->shared += shares;
         report->multiples += !shares;
         free(evidence);
@@ -244,22 +259,19 @@ static bool accused_rows(struct db_copy *copy, const struct moduli *moduli, cons
 static bool accused_store(struct db *db, struct moduli *moduli, mpz_t *shared, size_t fresh, size_t comparable,
                           struct keys_gcd_report *report, struct error *err)
 {
-    size_t *indices, count;
-    struct shared_modulus *involved = involved_find(moduli, shared, fresh, comparable, &indices, &count);
-    shared_primes_resolve(involved, count);
+    struct involved involved;
+    involved_find(&involved, moduli, shared, fresh, comparable);
+    shared_primes_resolve(involved.moduli, involved.count);
     for (size_t i = 0; i < fresh; i++)
         moduli->items[i].compared = true;
     bool ok = db_begin(db, err) && db_exec(db, SQL_KEYS_TABLES, err);
     struct db_copy *copy = ok ? db_copy_begin(db, SQL_KEYS_FINDING_COPY, err) : NULL;
-    ok = copy != NULL && accused_rows(copy, moduli, involved, indices, count, report, err);
+    ok = copy != NULL && accused_rows(copy, moduli, &involved, report, err);
     ok = copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok && tested_copy(db, moduli, 0, fresh, err)
          && db_exec(db, SQL_KEYS_MERGE, err) && db_commit(db, err);
     if (!ok)
         db_rollback(db);
-    for (size_t i = 0; i < count; i++)
-        mpz_clears(involved[i].n, involved[i].factor, NULL);
-    free(involved);
-    free(indices);
+    involved_clear(&involved);
     return ok;
 }
 

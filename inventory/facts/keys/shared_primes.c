@@ -2,6 +2,7 @@
 
 #include "probes/base/memory.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -250,13 +251,73 @@ static void pair_resolve(struct shared_modulus *moduli, size_t i, size_t j, mpz_
     }
 }
 
-/* Ten thousand devices of one make may share one prime: a modulus divisible by a prime found already is not compared with all others. */
-static bool known_prime_resolve(struct shared_modulus *moduli, size_t i, mpz_t *primes, const size_t *owners, size_t prime_count)
+void shared_modulus_init(struct shared_modulus *modulus, const mpz_t n, const mpz_t shared)
 {
-    for (size_t p = 0; p < prime_count; p++)
-        if (mpz_cmp(primes[p], moduli[i].n) != 0 && mpz_divisible_p(moduli[i].n, primes[p])) {
-            mpz_set(moduli[i].factor, primes[p]);
-            moduli[i].partner = owners[p];
+    *modulus = (struct shared_modulus){.partner = SIZE_MAX};
+    mpz_init_set(modulus->n, n);
+    mpz_init_set(modulus->shared, shared);
+    mpz_init(modulus->factor);
+}
+
+void shared_modulus_clear(struct shared_modulus *modulus)
+{
+    mpz_clears(modulus->n, modulus->shared, modulus->factor, NULL);
+}
+
+/* Primes that several have, each with the index of one that has it. */
+struct found_primes {
+    mpz_t *prime;
+    size_t *owner;
+    size_t count;
+};
+
+static void prime_found(struct found_primes *found, const mpz_t prime, size_t owner)
+{
+    mpz_set(found->prime[found->count], prime);
+    found->owner[found->count++] = owner;
+}
+
+static int compare_shared(const void *a, const void *b)
+{
+    return mpz_cmp((*(struct shared_modulus *const *)a)->shared, (*(struct shared_modulus *const *)b)->shared);
+}
+
+/* Each of these shares the same number, and nothing else: a prime that two have is a fault of each. */
+static void alike_resolve(struct shared_modulus *moduli, struct shared_modulus *const *alike, size_t count, struct found_primes *found)
+{
+    if (count < 2 || mpz_probab_prime_p(alike[0]->shared, 10) == 0)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        mpz_set(alike[i]->factor, alike[i]->shared);
+        alike[i]->partner = (size_t)(alike[(i + 1) % count] - moduli);
+    }
+    prime_found(found, alike[0]->shared, (size_t)(alike[0] - moduli));
+}
+
+/* Ten thousand devices of one make may share one prime, and as many faulty ones a small prime each. */
+static void primes_resolve(struct shared_modulus *moduli, size_t count, struct found_primes *found)
+{
+    struct shared_modulus **order = xcalloc(count + 1, sizeof *order);
+    size_t sorted = 0;
+    for (size_t i = 0; i < count; i++)
+        if (divides_properly(moduli[i].shared, moduli[i].n))
+            order[sorted++] = &moduli[i];
+    qsort(order, sorted, sizeof *order, compare_shared);
+    for (size_t first = 0, end; first < sorted; first = end) {
+        for (end = first + 1; end < sorted && compare_shared(&order[first], &order[end]) == 0;)
+            end++;
+        alike_resolve(moduli, order + first, end - first, found);
+    }
+    free(order);
+}
+
+/* A modulus divisible by a prime found already is not compared with all others. */
+static bool known_prime_resolve(struct shared_modulus *modulus, const struct found_primes *found)
+{
+    for (size_t p = 0; p < found->count; p++)
+        if (mpz_cmp(found->prime[p], modulus->n) != 0 && mpz_divisible_p(modulus->n, found->prime[p])) {
+            mpz_set(modulus->factor, found->prime[p]);
+            modulus->partner = found->owner[p];
             return true;
         }
     return false;
@@ -264,21 +325,20 @@ static bool known_prime_resolve(struct shared_modulus *moduli, size_t i, mpz_t *
 
 void shared_primes_resolve(struct shared_modulus *moduli, size_t count)
 {
-    mpz_t common, *primes = numbers_create(count + 1);
-    size_t *owners = xcalloc(count + 1, sizeof *owners), prime_count = 0;
+    mpz_t common;
+    struct found_primes found = {.prime = numbers_create(count + 1), .owner = xcalloc(count + 1, sizeof *found.owner)};
     mpz_init(common);
+    primes_resolve(moduli, count, &found);
     for (size_t i = 0; i < count; i++) {
-        if (mpz_sgn(moduli[i].factor) != 0 || known_prime_resolve(moduli, i, primes, owners, prime_count))
+        if (mpz_sgn(moduli[i].factor) != 0 || known_prime_resolve(&moduli[i], &found))
             continue;
         for (size_t j = 0; j < count; j++)
             if (j != i)
                 pair_resolve(moduli, i, j, common);
-        if (mpz_sgn(moduli[i].factor) != 0 && mpz_probab_prime_p(moduli[i].factor, 10) != 0) {
-            mpz_set(primes[prime_count], moduli[i].factor);
-            owners[prime_count++] = i;
-        }
+        if (mpz_sgn(moduli[i].factor) != 0 && mpz_probab_prime_p(moduli[i].factor, 10) != 0)
+            prime_found(&found, moduli[i].factor, i);
     }
     mpz_clear(common);
-    numbers_destroy(primes, count + 1);
-    free(owners);
+    numbers_destroy(found.prime, count + 1);
+    free(found.owner);
 }

@@ -23,10 +23,15 @@ bool shared_primes_find(const mpz_t *moduli, size_t count, size_t fresh, size_t 
 /* Interprets the gcds, over all moduli whose gcd is above 1, those of earlier runs included. */
 struct shared_modulus {
     mpz_t n;
+    mpz_t shared;                   /* gcd(n, product of the others) */
     mpz_t factor;                   /* out: a factor that another modulus has too; 0: none */
     bool is_multiple;               /* out: another modulus divides this one; the fault is this one's alone */
     size_t partner;                 /* out: index of one that has the factor too, or that divides it */
 };
 
-/* Only 1 < gcd < n is a fault: a modulus that merely divides another one is sound. */
+void shared_modulus_init(struct shared_modulus *modulus, const mpz_t n, const mpz_t shared);
+void shared_modulus_clear(struct shared_modulus *modulus);
+
+/* Only 1 < gcd < n is a fault: a modulus that merely divides another one is sound. Those that share one prime each are sorted by it; what shares
+ * several, or all of itself, is compared with all. */
 void shared_primes_resolve(struct shared_modulus *moduli, size_t count);

@@ -265,11 +265,9 @@ static void shared_primes_accuse_whom_they_should(void **state)
         }
     }
     struct shared_modulus among[7];
-    for (size_t i = 0; i < 7; i++) {
-        among[i] = (struct shared_modulus){.partner = SIZE_MAX};
-        mpz_init_set(among[i].n, n[i]);
-        mpz_init(among[i].factor);
-    }
+    assert_true(shared_primes_find((const mpz_t *)n, MODULI, MODULI, MODULI, shared, NULL, NULL));
+    for (size_t i = 0; i < 7; i++)
+        shared_modulus_init(&among[i], n[i], shared[i]);
     shared_primes_resolve(among, 7);
     for (size_t i = 0; i < 7; i++) {
         assert_int_equal(mpz_sgn(among[i].factor) != 0, i < 5);
@@ -280,12 +278,39 @@ static void shared_primes_accuse_whom_they_should(void **state)
         }
     }
     for (size_t i = 0; i < 7; i++)
-        mpz_clears(among[i].n, among[i].factor, NULL);
+        shared_modulus_clear(&among[i]);
     for (size_t i = 0; i < MODULI; i++)
         mpz_clears(n[i], shared[i], NULL);
     for (size_t i = 0; i < PRIMES; i++)
         mpz_clear(prime[i]);
     mpz_clears(own[0], own[1], NULL);
+}
+
+#define PAIRS 4000
+
+/* Each pair has a prime of its own: if each modulus were compared with all others, a hundred thousand faulty ones would take days. */
+static void many_pairs_are_told_apart(void **state)
+{
+    (void)state;
+    static struct shared_modulus moduli[2 * PAIRS];
+    mpz_t prime, n;
+    mpz_inits(prime, n, NULL);
+    mpz_set_ui(prime, 1u << 30);
+    for (size_t i = 0; i < 2 * PAIRS; i++) {
+        if (i % 2 == 0)
+            mpz_nextprime(prime, prime);
+        mpz_ui_pow_ui(n, 2, 2040 - i % 2);
+        mpz_mul_ui(n, n, i + 1);
+        mpz_mul(n, n, prime);
+        shared_modulus_init(&moduli[i], n, prime);
+    }
+    shared_primes_resolve(moduli, 2 * PAIRS);
+    for (size_t i = 0; i < 2 * PAIRS; i++) {
+        assert_int_equal(mpz_cmp(moduli[i].factor, moduli[i].shared), 0);
+        assert_int_equal(moduli[i].partner, i ^ 1);
+        shared_modulus_clear(&moduli[i]);
+    }
+    mpz_clears(prime, n, NULL);
 }
 
 /* The first multiples of the generators, made again from their private keys. */
@@ -516,6 +541,7 @@ int main(void)
         cmocka_unit_test(keys_of_badkeys_are_judged_as_there),
         cmocka_unit_test(other_keys_of_badkeys_are_judged_as_there),
         cmocka_unit_test(shared_primes_accuse_whom_they_should),
+        cmocka_unit_test(many_pairs_are_told_apart),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     gmp_randclear(randomness);
