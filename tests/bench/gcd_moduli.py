@@ -1,12 +1,43 @@
 #!/usr/bin/env python3
-"""gcd_moduli.py first|later|planted COUNT: rows of public_key for COPY; planted: the SHA-256 of each modulus that shares a prime. Odd moduli of 2,048 bits without a small factor, drawn by a fixed
-seed; among the first COUNT ten pairs share a prime of 1,024 bits, among the later ones one has that of the first pair's second key."""
+"""gcd_moduli.py first|later|planted COUNT: rows of public_key for COPY; planted: the SHA-256 of each modulus that shares a prime. Among
+the first COUNT ten pairs share a prime of 1,024 bits, among the later ones one has that of the first pair's second key. Each of the others is
+the product of 40 primes that no other has: real ones have two, which would take hours to draw, and random numbers share small factors."""
 import hashlib
+import itertools
 import math
 import random
 import sys
 
+FACTORS = 40
+FIRST = {"first": int(2 ** (2047.5 / FACTORS)), "later": int(2 ** (2047.6 / FACTORS))}      # 40 primes from here have 2,048 bits
+SEGMENT = 1 << 28       # odd numbers sieved at once
 SMALL = math.prod(p for p in range(3, 7000, 2) if all(p % q for q in range(3, int(p ** 0.5) + 1, 2)))
+
+
+def odd_primes(end):
+    """The odd primes below `end`."""
+    is_prime = bytearray([1]) * (end // 2)
+    is_prime[0] = 0
+    for i in range(1, math.isqrt(end) // 2 + 1):
+        if is_prime[i]:
+            is_prime[2 * i * (i + 1)::2 * i + 1] = bytes(len(range(2 * i * (i + 1), len(is_prime), 2 * i + 1)))
+    return list(itertools.compress(range(1, end, 2), is_prime))
+
+
+def primes_from(first, count):
+    """At least `count` primes in order, from `first` on: sieved by segments, as far as their density needs."""
+    start = first | 1
+    segment = min(SEGMENT, count * 20 + 100000)
+    small = odd_primes(math.isqrt(start) + 10000)        # enough for 10^11 numbers behind the first
+    while True:
+        is_prime = bytearray([1]) * segment
+        for p in small:
+            i = -start % p
+            i = (i if i % 2 == 0 else i + p) // 2
+            if i < segment:
+                is_prime[i::p] = bytes(len(range(i, segment, p)))
+        yield from itertools.compress(range(start, start + 2 * segment, 2), is_prime)
+        start += 2 * segment
 
 
 def prime(draw, bits=1024):
@@ -17,11 +48,9 @@ def prime(draw, bits=1024):
             return n
 
 
-def modulus(draw):
-    while True:
-        n = draw.getrandbits(2048) | 1 << 2047 | 1
-        if math.gcd(n, SMALL) == 1:
-            return n
+def moduli(which, count):
+    primes = primes_from(FIRST[which], count * FACTORS)
+    return (math.prod(itertools.islice(primes, FACTORS)) for _ in range(count))
 
 
 def row(n):
@@ -31,7 +60,7 @@ def row(n):
 
 def main():
     which, count = sys.argv[1], int(sys.argv[2])
-    planted, draw = random.Random(1), random.Random(2 if which == "first" else 3)
+    planted = random.Random(1)
     shared = [prime(planted) for _ in range(10)]
     others = [prime(planted) for _ in range(21)]
     first, later = [shared[i // 2] * others[i] for i in range(20)], [others[1] * others[20]]
@@ -40,7 +69,7 @@ def main():
             print(hashlib.sha256(n.to_bytes(256, "big")).hexdigest())
         return
     made = first if which == "first" else later
-    for n in made + [modulus(draw) for _ in range(count - len(made))]:
+    for n in itertools.chain(made, moduli(which, count - len(made))):
         print(row(n))
 
 
