@@ -17,6 +17,10 @@ WITH page AS MATERIALIZED (
            h.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) AS is_over, CASE WHEN h.endpoint = 0
                THEN kept_places(n.places, $1::jsonb) END AS places
     FROM page h LEFT JOIN certificate_now n ON n.certificate = h.certificate
+), own AS MATERIALIZED (                -- a root that only lies in trust stores has no row of its own
+    SELECT o.certificate, o.subject, o.not_after, c.sha256
+    FROM (SELECT DISTINCT certificate FROM named WHERE is_known IS NULL AND certificate <> 0) n
+    JOIN certificate_own o USING (certificate) JOIN certificate c ON c.id = o.certificate
 ), said AS MATERIALIZED (               -- many say the same
     SELECT d.evidence, evidence_text(d.evidence) AS because FROM (SELECT DISTINCT evidence FROM page) d
 ), held AS MATERIALIZED (               -- what an endpoint shows: of a finding about both, the certificate; else all of them
@@ -56,9 +60,7 @@ JOIN severity s ON s.rank = h.severity_rank
 JOIN rule ru ON ru.id = h.rule
 JOIN said ON said.evidence = h.evidence
 CROSS JOIN due_setting setting
--- a root that only lies in trust stores has no row of its own; there are few, and each is looked up alone
-LEFT JOIN LATERAL (SELECT o.subject, o.not_after, c.sha256 FROM certificate_own o JOIN certificate c ON c.id = o.certificate
-                   WHERE o.certificate = h.certificate AND h.is_known IS NULL OFFSET 0) own ON true
+LEFT JOIN own ON own.certificate = h.certificate AND h.is_known IS NULL
 CROSS JOIN LATERAL finding_due(h.is_over, h.replaced_at, h.rule, ru.next_step, h.issuer, h.severity_rank, h.since, h.safe_until,
                                coalesce(h.not_after, own.not_after), h.is_revoked, h.revoked_at, setting.act_days, setting.zone) due
 LEFT JOIN at ON at.endpoint = h.endpoint

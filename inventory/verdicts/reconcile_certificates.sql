@@ -35,23 +35,25 @@ ANALYZE found;
 
 -- The first day of these, and of what was found at their places (certificate_now.found_by). What was found alike, by one run, has one day: of many
 -- findings few days are computed, and compared by their order.
+CREATE TEMP TABLE found_open AS
+SELECT x.certificate, f.rule, f.severity_rank, f.since FROM scope_certificate x JOIN finding f USING (certificate)
+UNION ALL
+SELECT x.certificate, f.rule, f.severity_rank, f.since
+FROM scope_certificate x JOIN endpoint_judged e USING (certificate) JOIN finding f ON f.endpoint = e.endpoint AND f.endpoint <> 0
+    AND f.certificate = 0;
+ANALYZE found_open;
+
+CREATE TEMP TABLE found_alike AS
+SELECT o.rule, o.severity_rank, o.since, d.day, row_number() OVER (ORDER BY d.day, o.severity_rank, NOT is_settled_rule(o.rule), o.rule, o.since) AS nth
+FROM (SELECT DISTINCT rule, severity_rank, since FROM found_open) o CROSS JOIN due_setting s
+CROSS JOIN LATERAL (SELECT finding_act_by(o.rule, o.severity_rank, o.since, 'infinity', NULL, s.act_days, s.zone) AS day) d
+WHERE d.day IS NOT NULL;
+ANALYZE found_alike;
+
 CREATE TEMP TABLE found_first AS
-WITH open AS MATERIALIZED (
-    SELECT x.certificate, f.rule, f.severity_rank, f.since FROM scope_certificate x JOIN finding f USING (certificate)
-    UNION ALL
-    SELECT x.certificate, f.rule, f.severity_rank, f.since
-    FROM scope_certificate x JOIN endpoint_judged e USING (certificate) JOIN finding f ON f.endpoint = e.endpoint AND f.endpoint <> 0
-        AND f.certificate = 0
-), alike AS MATERIALIZED (
-    SELECT o.rule, o.severity_rank, o.since, d.day, row_number() OVER (ORDER BY d.day, o.severity_rank, NOT is_settled_rule(o.rule), o.rule,
-        o.since) AS nth
-    FROM (SELECT DISTINCT rule, severity_rank, since FROM open) o CROSS JOIN due_setting s
-    CROSS JOIN LATERAL (SELECT finding_act_by(o.rule, o.severity_rank, o.since, 'infinity', NULL, s.act_days, s.zone) AS day) d
-    WHERE d.day IS NOT NULL
-)
 SELECT f.certificate, a.day, a.rule
-FROM (SELECT o.certificate, min(a.nth) AS nth FROM open o JOIN alike a USING (rule, severity_rank, since) GROUP BY o.certificate) f
-    JOIN alike a USING (nth);
+FROM (SELECT o.certificate, min(a.nth) AS nth FROM found_open o JOIN found_alike a USING (rule, severity_rank, since) GROUP BY o.certificate) f
+    JOIN found_alike a USING (nth);
 ANALYZE found_first;
 
 -- The last safe day of each, by the policy's days of work.

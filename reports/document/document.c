@@ -47,7 +47,8 @@ bool document_open(struct document *document, struct db *db, const struct docume
         return false;
     }
     const char *places[] = {options->site, document->spelled.owner, options->is_of_letters ? "t" : "f"};
-    if (!db_exec_params(db, SQL_DOCUMENT_PLACES, 3, places, err) || !db_exec(db, SQL_DOCUMENT_INDEX, err) || !db_exec(db, SQL_DOCUMENT_DAYS, err) ||
+    if (!db_exec_params(db, SQL_DOCUMENT_THEIRS, 1, &document->spelled.owner, err) || !db_exec(db, SQL_DOCUMENT_THEIRS_ANALYZE, err) ||
+        !db_exec_params(db, SQL_DOCUMENT_PLACES, 3, places, err) || !db_exec(db, SQL_DOCUMENT_INDEX, err) || !db_exec(db, SQL_DOCUMENT_DAYS, err) ||
         !db_exec_params(db, SQL_DOCUMENT_RECORDS, 2, places, err) || !db_exec(db, SQL_DOCUMENT_RECORD_STEPS, err) ||
         (options->is_of_letters && !db_exec(db, SQL_DOCUMENT_NEXT, err)) ||
         (document->head = db_query(db, SQL_DOCUMENT_HEAD, 1, places, err)) == NULL) {

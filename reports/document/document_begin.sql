@@ -3,6 +3,10 @@ BEGIN ISOLATION LEVEL REPEATABLE READ;
 SET LOCAL work_mem = '64MB';
 SET LOCAL jit = off;
 SET LOCAL TIME ZONE 'UTC';
+-- Of a document of one owner: what they have served.
+CREATE TEMP TABLE document_theirs (
+    certificate bigint PRIMARY KEY
+) ON COMMIT DROP;
 -- Where each certificate is, and whose it is there. endpoint 0: served nowhere as a leaf (managed only, or a CA's).
 CREATE TEMP TABLE document_place (
     certificate bigint NOT NULL,

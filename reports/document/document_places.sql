@@ -1,15 +1,16 @@
--- Fills document_place. $1 site or NULL, $2 owner: then only certificates that are theirs somewhere, at all of their places; NULL all; $3 whether for
--- letters, which tell of what is only recorded or lies in files alone, too: else these stand for findings alone.
+-- Fills document_place. $1 site or NULL, $2 owner: then only certificates that are theirs somewhere (document_theirs), at all of their places; NULL all;
+-- $3 whether for letters, which tell of what is only recorded or lies in files alone, too: else these stand for findings alone.
 WITH own AS MATERIALIZED (
     SELECT id FROM owner_basis WHERE lower(owner) = lower($2) AND owner = $2 AND NOT is_of_several(evidence)
 )
 INSERT INTO document_place (certificate, endpoint, owner, basis, file, is_key)
 SELECT j.certificate, j.endpoint, coalesce(o.owner, ''), j.owner_basis, NULL, false
-FROM endpoint_judged j
+FROM (SELECT certificate, endpoint, site, owner_basis FROM endpoint_judged WHERE $2::text IS NULL
+      UNION ALL
+      SELECT certificate, endpoint, site, owner_basis FROM document_theirs JOIN endpoint_judged USING (certificate)) j
 JOIN site ON site.id = j.site
 LEFT JOIN owner_basis o ON o.id = j.owner_basis
-WHERE ($1::text IS NULL OR site.name = $1)
-  AND ($2::text IS NULL OR j.certificate = ANY (ARRAY(SELECT DISTINCT o.certificate FROM endpoint_judged o WHERE o.owner_basis = ANY (ARRAY(SELECT id FROM own)))))
+WHERE $1::text IS NULL OR site.name = $1
 UNION ALL
 SELECT j.certificate, 0, coalesce(o.owner, ''), j.owner_basis, j.place, false
 FROM file_judged j
