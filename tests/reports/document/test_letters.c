@@ -520,6 +520,9 @@ static void a_head_names_the_policy_and_the_owner_rules_that_judged(void **state
     } told[] = {
         {"judged", "parks-service.html", "<dt>Policy</dt><dd>Example State 2026-3"},
         {"judged", "parks-service.html", "<dt>Owner rules</dt><dd>owners.csv of "},
+        {"judged", "index.html", "<dt>Policy</dt><dd>Example State 2026-3"},
+        {"judged", "index.html", "<dt>Owner rules</dt><dd>owners.csv of "},
+        {"judged", "index.html", "<dt>Days</dt><dd>in UTC</dd>"},
         {"judged-evidence", "evidence.json", "\"policy\": \"Example State 2026-3"},
         {"judged-evidence", "policy.ini", "name = Example State 2026-3"},
     };
@@ -1178,22 +1181,6 @@ static void what_the_policy_must_name_is_asked_of_no_owner(void **state)
     fixture_sql(db, "DELETE FROM finding f WHERE rule = 'H01' AND NOT EXISTS (SELECT FROM found_before b WHERE (b.certificate, b.rule) = (f.certificate, f.rule)); DROP TABLE found_before");
 }
 
-static void record_unseen(struct db *db, const char *serial, const char *name, const char *owner, int ends)
-{
-    struct error err = {0};
-    char *days = xasprintf("%d", ends);
-    const char *params[] = {serial, name, owner, days};
-    if (!db_exec_params(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, "
-                            "order_number, common_name, owner, not_before, not_after) "
-                            "SELECT 1, sha256(convert_to($1, 'UTF8')), now() - interval '3 days', 'account.csv', 900, ARRAY[$2], CASE WHEN "
-                            "$3::text IS NULL THEN '{}' ELSE ARRAY['desk@library.example'] END, "
-                            "$1, 'A-' || $1, $2, $3, now() - interval '300 days', now() + $4::integer * interval '1 day'", 4, params, &err) ||
-        !db_exec_params(db, "INSERT INTO managed_location (record, name, port) SELECT id, $2, 443 FROM managed_record WHERE serial_number = "
-                            "$1", 2, params, &err))
-        fail_msg("%s", err.text);
-    free(days);
-}
-
 static void judge(struct db *db)
 {
     struct error err = {0};
@@ -1233,9 +1220,9 @@ static void a_record_that_nobody_has_seen_reaches_its_owner(void **state)
     int sequence[2];
     bool is_cancelled;
     fixture_sql(db, "DELETE FROM notice");
-    record_unseen(db, "beef01", "lost.parks.example.gov", NULL, 20);
-    record_unseen(db, "beef02", "lost.library.example", "Library", 20);
-    record_unseen(db, "beef03", "later.library.example", "Library", 200);
+    world_record_unseen(db, "beef01", "lost.parks.example.gov", NULL, 20);
+    world_record_unseen(db, "beef02", "lost.library.example", "Library", 20);
+    world_record_unseen(db, "beef03", "later.library.example", "Library", 200);
     judge(db);
     folder_close(written_letters(db, "unseen", false, NULL));
     tells("unseen", "parks-service.html", "lost.<wbr>parks.<wbr>example.<wbr>gov", true);
@@ -1304,7 +1291,7 @@ static void a_record_that_nobody_has_seen_reaches_its_owner(void **state)
     assert_int_equal(notices_for(db, "desk@library.example"), 1);
     /* renewed, and no longer recorded */
     fixture_sql(db, "UPDATE managed_record SET valid_to = now() - interval '1 second' WHERE serial_number = 'beef01'");
-    record_unseen(db, "beef04", "lost.library.example", "Library", 300);
+    world_record_unseen(db, "beef04", "lost.library.example", "Library", 300);
     fixture_sql(db, "UPDATE managed_record SET not_before = now() - interval '1 day' WHERE serial_number = 'beef04'");
     judge(db);
     folder_close(written_letters(db, "unseen", false, NULL));
@@ -1324,7 +1311,7 @@ static void a_record_that_nobody_has_seen_reaches_its_owner(void **state)
 static void a_record_to_be_given_back_reaches_its_owner(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
-    record_unseen(db, "beef05", "new.parks.example.gov", NULL, 390);
+    world_record_unseen(db, "beef05", "new.parks.example.gov", NULL, 390);
     fixture_sql(db, "DELETE FROM managed_location WHERE record IN (SELECT id FROM managed_record WHERE serial_number = 'beef05'); "
                     "UPDATE managed_record SET delivered_at = now() - interval '5 days' WHERE serial_number = 'beef05'; UPDATE policy SET "
                     "document = document || '{\"test_window_days\": 25}'");
