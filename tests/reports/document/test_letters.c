@@ -1074,6 +1074,79 @@ static char *step_of(const char *letter, const char *name)
     return step;
 }
 
+/* What was found at a place may be settled after its certificate has ended: its line says by when, as the lists do, and so does the calendar. */
+static void a_finding_of_a_place_has_its_own_day(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    write_letters(db, "own-day");
+    char *letter = read_text("own-day", "department-of-transport.html"), *calendar = read_text("own-day", "department-of-transport.ics");
+    char *days = test_rows(db, "SELECT to_char(finding_act_by('S07', f.severity_rank, f.since, NULL, NULL, s.act_days, s.zone), 'FMDD Mon YYYY') "
+                               "FROM finding f JOIN endpoint_judged e USING (endpoint) JOIN certificate_now n ON n.certificate = e.certificate CROSS JOIN due_setting s "
+                               "WHERE f.rule = 'S07' AND n.name = 'forms.transport.example.gov' AND s.act_days[f.severity_rank] > 43 + 22 LIMIT 1");
+    days[strcspn(days, "\n")] = '\0';
+    assert_true(days[0] != '\0');
+    char *step = step_of(letter, ". forms.<wbr>transport"), *said = xasprintf(" By %s.", days), *event = xasprintf("S07 Static RSA key exchange is accepted by %s: ", days);
+    if (strstr(step, said) == NULL)
+        fail_msg("no%s in %s", said, step);
+    if (strstr(calendar, event) == NULL)
+        fail_msg("no %s in %s", event, calendar);
+    free(event);
+    free(said);
+    free(step);
+    free(days);
+    free(calendar);
+    free(letter);
+}
+
+/* Serves a certificate that must be replaced, and ends soon: with a weak key, or made by itself. */
+static void serve_replaced(struct db *db, const char *name, const char *address, const char *key, const struct made_cert *issuer)
+{
+    char *subject = xasprintf("CN=%s", name);
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = subject, .key = key, .not_before = ASN1_DAY(-300), .not_after = ASN1_DAY(16), .issuer = issuer});
+    fixture_serve(db, &(struct fixture_served){.site = "capitol", .address = address, .chain = {made, issuer}});
+    cert_make_free(made);
+    free(subject);
+}
+
+/* What must be replaced anyway is not renewed with the same key, or by itself again: letter, list and calendar ask for one step. Who replaces it has the new
+ * one managed, and does not take over the old one. */
+static void what_must_be_replaced_is_not_renewed(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const char *const names[][3] = {{"weak.tech.example.gov", ". weak.<wbr>tech", "Replace the certificate with one over a new key of at least 2048 bits. Have the new one managed."},
+                                           {"self.tech.example.gov", ". self.<wbr>tech", "Replace it with a certificate of your own or an approved CA"}};
+    struct error err = {0};
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "O=Elsewhere,CN=Elsewhere TLS CA", .is_ca = 1, .not_before = ASN1_DAY(-2000), .not_after = ASN1_DAY(3000)});
+    serve_replaced(db, names[0][0], "192.0.2.248", "RSA:1024", ca);
+    serve_replaced(db, names[1][0], "192.0.2.249", NULL, NULL);
+    cert_make_free(ca);
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    write_letters(db, "replaced");
+    char *letter = read_text("replaced", "office-of-technology.html"), *list = read_text("replaced", "office-of-technology.csv"), *calendar = read_text("replaced", "office-of-technology.ics");
+    for (size_t i = 0; i < 2; i++) {
+        char *step = step_of(letter, names[i][1]), *summary = xasprintf("SUMMARY:Certificate due: %s", names[i][0]), *event = strstr(calendar, summary);
+        if (strstr(step, names[i][2]) == NULL || strstr(step, "enew it") != NULL || strstr(step, "Request the renewal") != NULL)
+            fail_msg("%s", step);
+        assert_non_null(event);
+        *strstr(event, "END:VEVENT") = '\0';
+        if (strstr(event, names[i][2]) == NULL || strstr(event, "enew it") != NULL || strstr(event, "R01 ") != NULL)
+            fail_msg("%s", event);
+        event[strlen(event)] = 'E';
+        for (char *line = list; (line = strstr(line, names[i][0])) != NULL; line++) {
+            char row[1200];
+            snprintf(row, sizeof row, "%.*s", (int)strcspn(line, "\n"), line);
+            if (strstr(row, "enew it") != NULL || strstr(row, "Request the renewal") != NULL)
+                fail_msg("%s", row);
+        }
+        free(summary);
+        free(step);
+    }
+    free(letter);
+    free(list);
+    free(calendar);
+}
+
 /* In a record or a file alone: of what has ended nothing is asked, as the lists say; of what ends soon, whether it is needed. So do notices. */
 static void a_step_is_that_of_the_certificate(void **state)
 {
@@ -1447,6 +1520,8 @@ int main(void)
         cmocka_unit_test(what_must_be_renewed_is_told_to_its_owner),
         cmocka_unit_test(no_renewal_is_left_out_before_a_later_day),
         cmocka_unit_test(no_step_is_after_the_last_safe_day),
+        cmocka_unit_test(a_finding_of_a_place_has_its_own_day),
+        cmocka_unit_test(what_must_be_replaced_is_not_renewed),
         cmocka_unit_test(a_step_is_that_of_the_certificate),
         cmocka_unit_test(a_step_says_once_when_its_certificate_ends),
         cmocka_unit_test(owners_are_asked_what_they_can_do),
