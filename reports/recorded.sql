@@ -35,6 +35,12 @@ WITH ending AS MATERIALIZED (
                       WHERE x.record = r.id AND ($1::jsonb->>'network' IS NULL OR x.address <<= ($1::jsonb->>'network')::inet)
                         AND ($1::jsonb->>'port' IS NULL OR x.port = ($1::jsonb->>'port')::integer)))
     ORDER BY r.not_after, r.id LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
+), newest AS MATERIALIZED (             -- the last one of each of the names on this page: names may be those of thousands
+    SELECT DISTINCT ON (w.names_key) w.names_key, w AS newer
+    FROM managed_record w
+    WHERE w.names_key IN (SELECT r.names_key FROM page j JOIN managed_record r ON r.id = j.record WHERE j.deployment = 'replaced')
+      AND coalesce(w.status, 'issued') = 'issued' AND w.valid_to IS NULL
+    ORDER BY w.names_key, w.not_after DESC, w.not_before DESC, w.id
 )
 SELECT * FROM (
 SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name, l.places, coalesce(o.owner, r.owner) AS owner,
@@ -52,7 +58,7 @@ SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name
                      THEN 'delivered ' || day_text(r.delivered_at)
                           || coalesce('; last day to return it ' || day_text(r.delivered_at + make_interval(days => t.test_window_days)), '')
                      WHEN j.deployment = 'replaced'
-                     THEN coalesce('a later record of its names: ' || newer.record_at, CASE r.status WHEN 'replaced' THEN 'its account says so' END,
+                     THEN coalesce('a later record of its names: ' || (w.newer).file || ':' || (w.newer).line, CASE r.status WHEN 'replaced' THEN 'its account says so' END,
                                    'a later certificate has taken its place')
                      WHEN j.deployment = 'not located' THEN 'its record names no place'
                      WHEN j.deployment = 'not judged' THEN 'no scan has asked its place, as far as is known' END)
@@ -64,10 +70,7 @@ JOIN managed_source s ON s.id = r.source
 CROSS JOIN report_as_of a
 CROSS JOIN ending u
 LEFT JOIN policy_term t ON true
-LEFT JOIN LATERAL (
-    SELECT w.file || ':' || w.line AS record_at FROM managed_record w
-    WHERE j.deployment = 'replaced' AND w.names_key = r.names_key AND is_newer_record(w, r.not_before, r.not_after, a.as_of)
-    ORDER BY w.not_before DESC, w.id LIMIT 1) newer ON true
+LEFT JOIN newest w ON w.names_key = r.names_key AND j.deployment = 'replaced' AND is_newer_record(w.newer, r.not_before, r.not_after, a.as_of)
 LEFT JOIN outcome oc ON oc.id = j.outcome
 LEFT JOIN owner_basis o ON o.id = j.owner_basis
 LEFT JOIN (SELECT l.record, string_agg(coalesce(site_ahead(site.name, $1::jsonb, (SELECT default_is_named())), '')
