@@ -40,7 +40,8 @@ WITH kept AS MATERIALIZED (             -- runs before this version have not cou
       AND o.owner IN (SELECT p.owner FROM page p WHERE NOT p.is_nobody) AND NOT is_of_several(o.evidence)
       AND is_basis_used(o.id)
 ), told AS MATERIALIZED (
-    SELECT o.owner, array_agg(DISTINCT o.environment) FILTER (WHERE o.environment IS NOT NULL) AS environments, bool_or(o.evidence NOT LIKE 'managed record%') AS by_rule
+    SELECT o.owner, array_agg(DISTINCT o.environment) FILTER (WHERE o.environment IS NOT NULL) AS environments,
+           bool_or(o.evidence NOT LIKE 'managed record%') AS by_rule
     FROM based o GROUP BY o.owner
 ), reached AS MATERIALIZED (            -- in the order of their rules, as everywhere
     SELECT c.owner, array_agg(c.contact ORDER BY c.place, c.contact COLLATE "C") AS contacts
@@ -55,7 +56,8 @@ SELECT p.shown AS owner, array_to_string(h.contacts, E'\n') AS contacts,
             WHEN coalesce(cardinality(h.contacts), 0) = 0 THEN 'no contact is known'
             WHEN NOT EXISTS (SELECT FROM unnest(h.contacts) c WHERE is_mail_address(c)) THEN 'no contact is a mail address: no notice can be sent'
             ELSE nullif(concat_ws('; ', CASE WHEN cardinality(h.contacts) = 1 THEN 'one contact only' END,
-                                  (SELECT 'no mail address: ' || string_agg(c, ', ' ORDER BY place) FROM unnest(h.contacts) WITH ORDINALITY c (c, place)
+                                  (SELECT 'no mail address: ' || string_agg(c, ', ' ORDER BY place) 
+                                   FROM unnest(h.contacts) WITH ORDINALITY c (c, place)
                                    WHERE NOT is_mail_address(c))), '') END), '') AS note,
        p.certificates AS certificate_count, p.shared AS shared_count, p.served AS served_count, p.places AS place_count,
            p.unmanaged AS unmanaged_count, p.expired AS expired_count,

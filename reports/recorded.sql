@@ -58,7 +58,8 @@ SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name
                      THEN 'delivered ' || day_text(r.delivered_at)
                           || coalesce('; last day to return it ' || day_text(r.delivered_at + make_interval(days => t.test_window_days)), '')
                      WHEN j.deployment = 'replaced'
-                     THEN coalesce('a later record of its names: ' || (w.newer).file || ':' || (w.newer).line, CASE r.status WHEN 'replaced' THEN 'its account says so' END,
+                     THEN coalesce('a later record of its names: ' || (w.newer).file || ':' || (w.newer).line,
+                                   CASE r.status WHEN 'replaced' THEN 'its account says so' END,
                                    'a later certificate has taken its place')
                      WHEN j.deployment = 'not located' THEN 'its record names no place'
                      WHEN j.deployment = 'not judged' THEN 'no scan has asked its place, as far as is known' END)

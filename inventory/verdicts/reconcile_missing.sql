@@ -38,8 +38,8 @@ LEFT JOIN (
 WHERE here.record IS NULL;
 ANALYZE missing;
 
--- Of these, what was replaced: by a later record of the same names, by its account's word, by what took its certificate's place, or, where the record names
--- no place, by a later certificate of the same names that is served.
+-- Of these, what was replaced: by a later record of the same names, by its account's word, by what took its certificate's place, or,
+-- where the record names no place, by a later certificate of the same names that is served.
 CREATE TEMP TABLE replaced_record AS
 SELECT h.record FROM judging j, missing m JOIN held h USING (record)
 WHERE EXISTS (SELECT FROM managed_record w WHERE w.names_key = h.names_key AND is_newer_record(w, h.not_before, h.not_after, j.as_of))
@@ -50,8 +50,8 @@ SELECT m.record FROM missing m JOIN match_now x USING (record) JOIN certificate_
 WHERE x.is_counted AND n.replaced_at IS NOT NULL
 UNION
 SELECT h.record FROM missing m JOIN held h USING (record)
-WHERE NOT h.is_located AND EXISTS (SELECT FROM certificate_now n WHERE n.names_key = h.names_key AND n.is_leaf AND n.place_count > 0 AND n.not_before > h.not_before
-                                   AND n.not_after > h.not_after);
+WHERE NOT h.is_located AND EXISTS (SELECT FROM certificate_now n WHERE n.names_key = h.names_key AND n.is_leaf AND n.place_count > 0
+                                   AND n.not_before > h.not_before AND n.not_after > h.not_after);
 ANALYZE replaced_record;
 
 CREATE TEMP TABLE new_record AS

@@ -46,7 +46,8 @@ static void print_due_kinds(struct document *document, long long late, long long
 static void print_due_words(struct document *document, long long more, long long week, bool is_more)
 {
     FILE *out = document->out;
-    long long late = document_count(document, "renew_overdue"), soon = document_count(document, "renew_week"), renew = document_count(document, "renew_others");
+    long long late = document_count(document, "renew_overdue"), soon = document_count(document, "renew_week");
+    long long renew = document_count(document, "renew_others");
     bool is_all_late = more > 0 && late == more, is_all_soon = week > 0 && soon == week && late == more;
     if (more + week == 0)
         return;

@@ -74,8 +74,8 @@ static bool is_of_one_day(const struct db_result *rows, size_t first)
     return is_one;
 }
 
-/* What rules say, then once what they ask for alike, and by when, where that is not the day of the step; the end of the certificate only once. Returns
- * the index of the row after these. */
+/* What rules say, then once what they ask for alike, and by when, where that is not the day of the step; the end of the certificate only once.
+ * Returns the index of the row after these. */
 static size_t print_step_rules(FILE *out, const struct db_result *rows, size_t row)
 {
     const char *not_after = db_value(rows, row, STEP_NOT_AFTER), *next = db_value(rows, row, STEP_NEXT);

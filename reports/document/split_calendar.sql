@@ -34,7 +34,8 @@ WITH asked AS MATERIALIZED (            -- each rule's own day, where it is anot
         SELECT shown, alike, since IS NULL AS is_ahead, min(since) AS since, count(*) AS count, of_day > 12 AND count(*) > 1 AS is_busy,
                CASE WHEN since IS NULL THEN 'day ' || shown ELSE 'overdue' END || ' ' || array_to_string(alike, ' ') AS key,
                array_agg(DISTINCT 'day ' || day || ' ' || array_to_string(alike, ' ')) AS keys_before,
-               string_agg(name || coalesce(', overdue since ' || to_char(since, 'FMDD Mon YYYY'), '') || coalesce(later, ''), E'\n' ORDER BY line) FILTER (WHERE line <= 20) AS names
+               string_agg(name || coalesce(', overdue since ' || to_char(since, 'FMDD Mon YYYY'), '') || coalesce(later, ''),
+                          E'\n' ORDER BY line) FILTER (WHERE line <= 20) AS names
         FROM named GROUP BY shown, since IS NULL, alike, of_day) g
     WHERE g.is_busy
        OR EXISTS (SELECT FROM unnest(g.keys_before || g.key) k JOIN calendar_event o ON o.uid = calendar_uid($1, $2, k) WHERE NOT o.is_cancelled)
@@ -49,7 +50,8 @@ WITH asked AS MATERIALIZED (            -- each rule's own day, where it is anot
                                string_agg(s.rule || ' ' || s.title || ': ' || s.rule_next, E'\n' ORDER BY s.rule, s.line) AS steps
                         FROM (SELECT a.rule, a.title, a.rule_next, row_number() OVER (PARTITION BY a.rule ORDER BY a.rule_next) AS line
                               FROM asked a JOIN named n USING (subject)
-                              WHERE n.shown = d.shown AND (n.since IS NULL) = d.is_ahead AND n.alike = d.alike GROUP BY a.rule, a.title, a.rule_next) s) t
+                              WHERE n.shown = d.shown AND (n.since IS NULL) = d.is_ahead AND n.alike = d.alike
+                              GROUP BY a.rule, a.title, a.rule_next) s) t
 ), event AS MATERIALIZED (
     SELECT calendar_uid($1, $2, key) AS uid, day, since,
            coalesce('OVERDUE since ' || to_char(since, 'FMDD Mon YYYY') || ': ', '') || summary AS summary, description || coalesce(E'\nQuestions: ' || $3, '') AS description

@@ -32,6 +32,7 @@ FROM report_today r
 CROSS JOIN held h
 CROSS JOIN filed
 LEFT JOIN first ON true
-LEFT JOIN LATERAL (SELECT f.title FROM document_step f WHERE f.subject = first.subject AND f.act_by IS NOT NULL AND NOT f.is_left_out ORDER BY f.act_by, f.severity_rank, f.rule LIMIT 1) w ON true
+LEFT JOIN LATERAL (SELECT f.title FROM document_step f WHERE f.subject = first.subject AND f.act_by IS NOT NULL AND NOT f.is_left_out
+                   ORDER BY f.act_by, f.severity_rank, f.rule LIMIT 1) w ON true
 LEFT JOIN severity s ON s.rank = first.rank
 LEFT JOIN next ON true

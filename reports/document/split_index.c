@@ -101,7 +101,8 @@ static void print_former(const struct split_index *index, FILE *out)
 void split_index_print(const struct split_index *index, FILE *out)
 {
     const struct document_title *title = &index->options->title;
-    char *days = document_days(index->document), *policy = document_policy_rules(index->document), *owner_rules = document_owner_rules(index->document);
+    char *days = document_days(index->document), *policy = document_policy_rules(index->document);
+    char *owner_rules = document_owner_rules(index->document);
     const struct page_fact facts[] = {{"As of", html_day_full(document_fact(index->document, "as_of_day"))},
                                       {"Days", days},
                                       {"Judged", index->judged},

@@ -413,7 +413,8 @@ static void what_ends_and_is_served_nowhere_is_counted(void **state)
         fail_msg("%s", err.text);
     char *said = xasprintf("Served nowhere, and so not counted to renew: 1 certificate whose renewal is due (certsweep report expiring); %lld records of what was not seen at its place "
                            "end within 30 days (certsweep report recorded --within 30).",
-                           (long long)test_number(db, "SELECT count(*) FROM record_judged j JOIN managed_record r ON r.id = j.record WHERE r.not_after < now() + interval '30 days' AND r.line <> 903"));
+                           (long long)test_number(db, "SELECT count(*) FROM record_judged j JOIN managed_record r ON r.id = j.record "
+                                                      "WHERE r.not_after < now() + interval '30 days' AND r.line <> 903"));
     char *told = screen(db, NULL);
     if (strstr(told, said) == NULL)
         fail_msg("no %s in %s", said, told);
@@ -456,8 +457,9 @@ static void a_replaced_record_is_not_unseen(void **state)
     struct error err = {0};
     for (int round = 0; round < 3; round++) {
         if (round == 1)
-            fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, not_before, not_after) "
-                            "SELECT source, sha256('again'), now() - interval '1 minute', 'account.csv', 990, name_set, '{}', 'f00d', common_name, now() - interval '2 days', now() + interval '300 days' "
+            fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, "
+                            "not_before, not_after) SELECT source, sha256('again'), now() - interval '1 minute', 'account.csv', 990, name_set, "
+                            "'{}', 'f00d', common_name, now() - interval '2 days', now() + interval '300 days' "
                             "FROM managed_record WHERE common_name = 'never.example'");
         else if (round == 2)
             fixture_sql(db, "UPDATE managed_record SET valid_to = now() - interval '1 second' WHERE line = 990");

@@ -26,7 +26,8 @@ BEGIN
     RETURN QUERY SELECT w.certificate FROM certificates_wanted(filter, ids) w;
 END $$;
 
--- Records of all times of which no certificate is known, so that no list of certificates has them, and which nothing has replaced while they were told. Who reads it asks for those that were in force at
+-- Records of all times of which no certificate is known, so that no list of certificates has them, and which nothing has replaced
+-- while they were told. Who reads it asks for those that were in force at
 -- a moment and had ended, by sub-SELECTs: so they come by their end from an index.
 CREATE FUNCTION records_unseen() RETURNS SETOF managed_record LANGUAGE sql STABLE AS $$
     SELECT r.* FROM managed_record r

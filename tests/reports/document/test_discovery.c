@@ -248,10 +248,12 @@ static void what_no_server_shows_is_to_be_renewed(void **state)
     world_record_unseen(db, "fade01", "lost.parks.example.gov", NULL, 18);
     world_record(db, "CN=kept.parks.example.gov", 9);
     assert_true(reconcile_run(db, NULL, NULL, &err));
-    assert_int_equal(test_number(db, "SELECT count(*) FROM finding f JOIN certificate_now n USING (certificate) WHERE n.name = 'kept.parks.example.gov' AND f.rule = 'C06'"), 1);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM finding f JOIN certificate_now n USING (certificate) "
+                                     "WHERE n.name = 'kept.parks.example.gov' AND f.rule = 'C06'"), 1);
     fixture_sql(db, "DELETE FROM finding f USING certificate_now n WHERE n.certificate = f.certificate AND n.place_count > 0");
     char *page = written(db, &(struct document_options){.written_by = "certsweep"});
-    fixture_sql(db, "UPDATE managed_record SET valid_to = now() - interval '1 second' WHERE id NOT IN (SELECT id FROM recorded_before); DELETE FROM finding; "
+    fixture_sql(db, "UPDATE managed_record SET valid_to = now() - interval '1 second' WHERE id NOT IN (SELECT id FROM recorded_before); "
+                    "DELETE FROM finding; "
                     "INSERT INTO finding SELECT * FROM found_before; DROP TABLE found_before, recorded_before");
     assert_true(reconcile_run(db, NULL, NULL, &err));
     char *lead = strstr(page, "<p class=\"lead\">");

@@ -1081,11 +1081,13 @@ static void a_finding_of_a_place_has_its_own_day(void **state)
     write_letters(db, "own-day");
     char *letter = read_text("own-day", "department-of-transport.html"), *calendar = read_text("own-day", "department-of-transport.ics");
     char *days = test_rows(db, "SELECT to_char(finding_act_by('S07', f.severity_rank, f.since, NULL, NULL, s.act_days, s.zone), 'FMDD Mon YYYY') "
-                               "FROM finding f JOIN endpoint_judged e USING (endpoint) JOIN certificate_now n ON n.certificate = e.certificate CROSS JOIN due_setting s "
+                               "FROM finding f JOIN endpoint_judged e USING (endpoint) JOIN certificate_now n ON n.certificate = e.certificate "
+                               "CROSS JOIN due_setting s "
                                "WHERE f.rule = 'S07' AND n.name = 'forms.transport.example.gov' AND s.act_days[f.severity_rank] > 43 + 22 LIMIT 1");
     days[strcspn(days, "\n")] = '\0';
     assert_true(days[0] != '\0');
-    char *step = step_of(letter, ". forms.<wbr>transport"), *said = xasprintf(" By %s.", days), *event = xasprintf("S07 Static RSA key exchange is accepted by %s: ", days);
+    char *step = step_of(letter, ". forms.<wbr>transport"), *said = xasprintf(" By %s.", days);
+    char *event = xasprintf("S07 Static RSA key exchange is accepted by %s: ", days);
     if (strstr(step, said) == NULL)
         fail_msg("no%s in %s", said, step);
     if (strstr(calendar, event) == NULL)
@@ -1102,30 +1104,36 @@ static void a_finding_of_a_place_has_its_own_day(void **state)
 static void serve_replaced(struct db *db, const char *name, const char *address, const char *key, const struct made_cert *issuer)
 {
     char *subject = xasprintf("CN=%s", name);
-    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = subject, .key = key, .not_before = ASN1_DAY(-300), .not_after = ASN1_DAY(16), .issuer = issuer});
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = subject, .key = key, .not_before = ASN1_DAY(-300),
+                                                               .not_after = ASN1_DAY(16), .issuer = issuer});
     fixture_serve(db, &(struct fixture_served){.site = "capitol", .address = address, .chain = {made, issuer}});
     cert_make_free(made);
     free(subject);
 }
 
-/* What must be replaced anyway is not renewed with the same key, or by itself again: letter, list and calendar ask for one step. Who replaces it has the new
- * one managed, and does not take over the old one. */
+/* What must be replaced anyway is not renewed with the same key, or by itself again: letter, list and calendar ask for one step. Who
+ * replaces it has the new one managed, and does not take over the old one. */
 static void what_must_be_replaced_is_not_renewed(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
-    static const char *const names[][3] = {{"weak.tech.example.gov", ". weak.<wbr>tech", "Replace the certificate with one over a new key of at least 2048 bits. Have the new one managed."},
-                                           {"self.tech.example.gov", ". self.<wbr>tech", "Replace it with a certificate of your own or an approved CA"}};
+    static const char *const names[][3] = {
+        {"weak.tech.example.gov", ". weak.<wbr>tech", "Replace the certificate with one over a new key of at least 2048 bits. Have "
+                                                      "the new one managed."},
+        {"self.tech.example.gov", ". self.<wbr>tech", "Replace it with a certificate of your own or an approved CA"}};
     struct error err = {0};
-    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "O=Elsewhere,CN=Elsewhere TLS CA", .is_ca = 1, .not_before = ASN1_DAY(-2000), .not_after = ASN1_DAY(3000)});
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "O=Elsewhere,CN=Elsewhere TLS CA", .is_ca = 1,
+                                                             .not_before = ASN1_DAY(-2000), .not_after = ASN1_DAY(3000)});
     serve_replaced(db, names[0][0], "192.0.2.248", "RSA:1024", ca);
     serve_replaced(db, names[1][0], "192.0.2.249", NULL, NULL);
     cert_make_free(ca);
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
     write_letters(db, "replaced");
-    char *letter = read_text("replaced", "office-of-technology.html"), *list = read_text("replaced", "office-of-technology.csv"), *calendar = read_text("replaced", "office-of-technology.ics");
+    char *letter = read_text("replaced", "office-of-technology.html"), *list = read_text("replaced", "office-of-technology.csv");
+    char *calendar = read_text("replaced", "office-of-technology.ics");
     for (size_t i = 0; i < 2; i++) {
-        char *step = step_of(letter, names[i][1]), *summary = xasprintf("SUMMARY:Certificate due: %s", names[i][0]), *event = strstr(calendar, summary);
+        char *step = step_of(letter, names[i][1]), *summary = xasprintf("SUMMARY:Certificate due: %s", names[i][0]);
+        char *event = strstr(calendar, summary);
         if (strstr(step, names[i][2]) == NULL || strstr(step, "enew it") != NULL || strstr(step, "Request the renewal") != NULL)
             fail_msg("%s", step);
         assert_non_null(event);

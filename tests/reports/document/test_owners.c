@@ -64,7 +64,8 @@ static int setup(void **state)
     fixture_sql(db, "INSERT INTO owner_rule (import, line, name_suffix, host_suffix, owner, contacts, text) SELECT i.id, r.* FROM (SELECT max(id) AS id FROM owner_import) i, (VALUES "
                     "(89, 'one.doe.example', NULL, 'Doe', '{one@doe.example}'::text[], ''), (90, 'doe.example', NULL, 'Doe', '{doe@doe.example}'::text[], ''), (91, 'poe.example', NULL, 'Poe', '{poe@poe.example}', ''), "
                     "(92, 'both.example', NULL, 'Doe; Poe', '{both@both.example}', ''), (93, 'idle.example', NULL, 'Idle', '{}', ''), "
-                    "(87, 'rota.example', NULL, 'Rota', '{zoe@rota.example,adam@rota.example}', ''), (96, 'roe.example', NULL, 'Roe', '{}', ''), (94, 'nowhere.example', NULL, 'None', '{}', ''), (95, NULL, 'filer.example', "
+                    "(87, 'rota.example', NULL, 'Rota', '{zoe@rota.example,adam@rota.example}', ''), "
+                    "(96, 'roe.example', NULL, 'Roe', '{}', ''), (94, 'nowhere.example', NULL, 'None', '{}', ''), (95, NULL, 'filer.example', "
                     "'Filer', '{}', ''), "
                     "(88, NULL, 'keys.example', 'Keeper', '{keeper@keys.example}', '')) r");
     fixture_sql(db, "BEGIN");
