@@ -11,6 +11,7 @@ const struct report report_certificates = {
     .counted_subject = "certificates",
     .counted_values = "{served or managed}",
     .own_filters = {"ours", "served", "record", "issuer-class", "status"},
+    .refuses = {{"status", NULL, "replaced", "it is of records, not of certificates: certsweep report recorded --status replaced"}},
     .none = "None.",
     .next = "certsweep report certificates --format csv -o certificates.csv",
     .columns =

@@ -32,14 +32,20 @@ WITH page AS MATERIALIZED (
           JOIN certificate_now c ON c.certificate = j.certificate
           ORDER BY h.endpoint, h.certificate, c.sha256) x
     GROUP BY x.endpoint, x.certificate
+), closing AS MATERIALIZED (
+    SELECT p.certificate, o.owner, o.contacts
+    FROM (SELECT DISTINCT certificate FROM page WHERE rule = 'K21') p JOIN key_judged k USING (certificate) JOIN owner_basis o ON o.id = k.owner_basis
+), reached AS MATERIALIZED (            -- in the order of their rules, as everywhere
+    SELECT x.certificate, (array_agg(x.contact ORDER BY x.owner, x.place, x.contact))[:50] AS contacts
+    FROM (SELECT DISTINCT ON (o.certificate, c.contact) o.certificate, o.owner, c.contact, c.place
+          FROM closing o CROSS JOIN LATERAL unnest(o.contacts) WITH ORDINALITY c (contact, place)
+          ORDER BY o.certificate, c.contact, o.owner, c.place) x
+    GROUP BY x.certificate
 ), keyed AS MATERIALIZED (              -- a key that all may read is of who can close its file
     SELECT x.certificate,
            CASE WHEN count(DISTINCT x.owner) > 1 THEN owners_together(string_agg(DISTINCT x.owner, '; ' ORDER BY x.owner))
-                ELSE min(x.owner) END AS owner,
-           (array_agg(DISTINCT x.contact ORDER BY x.contact) FILTER (WHERE x.contact IS NOT NULL))[:50] AS contacts
-    FROM (SELECT p.certificate, o.owner, c.contact
-          FROM (SELECT DISTINCT certificate FROM page WHERE rule = 'K21') p
-          JOIN key_judged k USING (certificate) JOIN owner_basis o ON o.id = k.owner_basis LEFT JOIN LATERAL unnest(o.contacts) c (contact) ON true) x
+                ELSE min(x.owner) END AS owner, min(r.contacts) AS contacts
+    FROM closing x LEFT JOIN reached r USING (certificate)
     GROUP BY x.certificate
 ), at AS MATERIALIZED (                 -- the text of each endpoint once
     SELECT e.id AS endpoint, site_ahead(site.name, $1::jsonb, (SELECT default_is_named())) || place_text(e.address, e.port, e.server_name) AS place

@@ -33,23 +33,31 @@ WITH kept AS MATERIALIZED (             -- runs before this version have not cou
     CROSS JOIN LATERAL (SELECT b.owner, b.members FROM owner_basis b WHERE b.id = n.owner_basis OFFSET 0) b      -- few: the planner would read all
     CROSS JOIN LATERAL unnest(coalesce(b.members, ARRAY[b.owner])) c (owner)
     GROUP BY c.owner
-), told AS MATERIALIZED (
-    SELECT o.owner, array_agg(DISTINCT c ORDER BY c) AS contacts, array_agg(DISTINCT o.environment) FILTER (WHERE o.environment IS NOT NULL) AS environments,
-           bool_or(o.evidence NOT LIKE 'managed record%') AS by_rule
-    FROM owner_basis o LEFT JOIN LATERAL unnest(o.contacts) c ON true
+), based AS MATERIALIZED (
+    SELECT o.owner, o.contacts, o.environment, o.evidence
+    FROM owner_basis o
     WHERE lower(o.owner) = ANY (ARRAY(SELECT lower(p.owner) FROM page p WHERE NOT p.is_nobody))      -- which the index has
       AND o.owner IN (SELECT p.owner FROM page p WHERE NOT p.is_nobody) AND NOT is_of_several(o.evidence)
       AND is_basis_used(o.id)
-    GROUP BY o.owner
+), told AS MATERIALIZED (
+    SELECT o.owner, array_agg(DISTINCT o.environment) FILTER (WHERE o.environment IS NOT NULL) AS environments,
+           bool_or(o.evidence NOT LIKE 'managed record%') AS by_rule
+    FROM based o GROUP BY o.owner
+), reached AS MATERIALIZED (            -- in the order of their rules, as everywhere
+    SELECT c.owner, array_agg(c.contact ORDER BY c.place, c.contact COLLATE "C") AS contacts
+    FROM (SELECT o.owner, u.contact, min(u.place) AS place FROM based o CROSS JOIN LATERAL unnest(o.contacts) WITH ORDINALITY u (contact, place)
+          GROUP BY o.owner, u.contact) c
+    GROUP BY c.owner
 )
 SELECT * FROM (
-SELECT p.shown AS owner, array_to_string(t.contacts, E'\n') AS contacts,
+SELECT p.shown AS owner, array_to_string(h.contacts, E'\n') AS contacts,
        nullif(concat_ws('; ', CASE WHEN p.shared > 0 THEN grouped(p.shared) || ' of these with other owners' END,
        CASE WHEN p.is_nobody THEN 'these have no owner: certsweep owners import FILE'
-            WHEN coalesce(cardinality(array_remove(t.contacts, NULL)), 0) = 0 THEN 'no contact is known'
-            WHEN NOT EXISTS (SELECT FROM unnest(t.contacts) c WHERE is_mail_address(c)) THEN 'no contact is a mail address: no notice can be sent'
-            ELSE nullif(concat_ws('; ', CASE WHEN cardinality(t.contacts) = 1 THEN 'one contact only' END,
-                                  (SELECT 'no mail address: ' || string_agg(c, ', ' ORDER BY c) FROM unnest(t.contacts) c
+            WHEN coalesce(cardinality(h.contacts), 0) = 0 THEN 'no contact is known'
+            WHEN NOT EXISTS (SELECT FROM unnest(h.contacts) c WHERE is_mail_address(c)) THEN 'no contact is a mail address: no notice can be sent'
+            ELSE nullif(concat_ws('; ', CASE WHEN cardinality(h.contacts) = 1 THEN 'one contact only' END,
+                                  (SELECT 'no mail address: ' || string_agg(c, ', ' ORDER BY place) 
+                                   FROM unnest(h.contacts) WITH ORDINALITY c (c, place)
                                    WHERE NOT is_mail_address(c))), '') END), '') AS note,
        p.certificates AS certificate_count, p.shared AS shared_count, p.served AS served_count, p.places AS place_count,
            p.unmanaged AS unmanaged_count, p.expired AS expired_count,
@@ -70,6 +78,7 @@ FROM page p
 CROSS JOIN report_as_of r
 CROSS JOIN kept k
 LEFT JOIN told t ON t.owner = p.owner AND NOT p.is_nobody
+LEFT JOIN reached h ON h.owner = p.owner AND NOT p.is_nobody
 LEFT JOIN soon ON soon.owner = p.owner AND NOT p.is_nobody
 LEFT JOIN severity s ON s.rank = p.severity_rank
 ) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, expired_count + grave_count DESC, certificate_count DESC, owner

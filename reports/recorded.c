@@ -9,8 +9,8 @@ const struct report report_recorded = {
     .params = 4,
     .no_filter = true,
     .own_filters = {"owner", "issuer", "network", "port", "name", "source", "within", "status"},
-    .refuses = {{"status", "expired", NULL, "its rows are of records in force; --status expired lists those that have ended and that nobody has "
-                                            "seen"}},
+    .refuses = {{"status", "expired,replaced", NULL, "its rows are of records in force; --status expired lists those that have ended and that nobody "
+                                                     "has seen, --status replaced those that were replaced"}},
     .why = "a record was not seen anywhere, so that no rule judged it, and its use and last safe day are not known",
     .needs = REPORT_NEEDS_MANAGED,
     .counted_subject = "recorded",

@@ -1,14 +1,15 @@
 -- Which records of the managed set are not where they should be: not seen, unreachable, without a place? $1 filter (of the record: its site
 -- or that of the endpoint that answered, its owner or department, or who has it by the owner rules, issuer, places, names, source, end), $2 rows
 -- or NULL, $3 and $4 column to sort by, up and down. By their end; what is shown of a record is looked up for the page alone. late: it ends too
--- soon for a renewal that is asked for today (due_end), and no later record of its names, nor what is served, has replaced it; what has ended
--- asks for nothing. With the status "expired", those that have ended and that nobody has seen.
+-- soon for a renewal that is asked for today (due_end), and was not replaced; what has ended asks for nothing. With the status "expired", those that
+-- have ended and that nobody has seen; with "replaced", those that were replaced, and are not looked for.
 WITH ending AS MATERIALIZED (
     SELECT due_usual() AS usual, due_end(0, due_usual()) AS usual_at, due_end(0, due_other()) AS other_at
 ), told AS (
-    SELECT j.record, j.endpoint, j.deployment, j.outcome, j.reason, j.since, j.owner_basis FROM record_judged j WHERE $1::jsonb->>'status' IS NULL
+    SELECT j.record, j.endpoint, j.deployment, j.outcome, j.reason, j.since, j.owner_basis, j.is_replaced FROM record_judged j
+    WHERE coalesce($1::jsonb->>'status', '') = CASE WHEN j.deployment = 'replaced' THEN 'replaced' ELSE '' END
     UNION ALL
-    (SELECT r.id, NULL, 'not judged', NULL, 'ended', r.not_after, NULL
+    (SELECT r.id, NULL, 'not judged', NULL, 'ended', r.not_after, NULL, false
      FROM records_unseen() r
      WHERE $1::jsonb->>'status' = 'expired' AND r.not_after < (SELECT as_of FROM report_as_of) AND r.valid_from <= (SELECT as_of FROM report_as_of)
        AND (r.valid_to IS NULL OR r.valid_to > (SELECT as_of FROM report_as_of))
@@ -34,6 +35,12 @@ WITH ending AS MATERIALIZED (
                       WHERE x.record = r.id AND ($1::jsonb->>'network' IS NULL OR x.address <<= ($1::jsonb->>'network')::inet)
                         AND ($1::jsonb->>'port' IS NULL OR x.port = ($1::jsonb->>'port')::integer)))
     ORDER BY r.not_after, r.id LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
+), newest AS MATERIALIZED (             -- the last one of each of the names on this page: names may be those of thousands
+    SELECT DISTINCT ON (w.names_key) w.names_key, w AS newer
+    FROM managed_record w
+    WHERE w.names_key IN (SELECT r.names_key FROM page j JOIN managed_record r ON r.id = j.record WHERE j.deployment = 'replaced')
+      AND coalesce(w.status, 'issued') = 'issued' AND w.valid_to IS NULL
+    ORDER BY w.names_key, w.not_after DESC, w.not_before DESC, w.id
 )
 SELECT * FROM (
 SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name, l.places, coalesce(o.owner, r.owner) AS owner,
@@ -41,7 +48,7 @@ SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name
        s.name AS source, r.file || ':' || r.line AS record_at, r.not_after, days_between(a.as_of, r.not_after) AS days_left,
        CASE WHEN r.not_after < CASE WHEN coalesce(r.installer, '') <> '' AND installed_by(r.installer, t.installed_by, t.service_installers) <> u.usual
                                     THEN u.other_at ELSE u.usual_at END
-                 AND newer.is_there IS NULL AND r.status IS DISTINCT FROM 'replaced' AND j.reason IS DISTINCT FROM 'ended' THEN 'LATE' END AS late,
+                 AND NOT j.is_replaced AND j.reason IS DISTINCT FROM 'ended' THEN 'LATE' END AS late,
        coalesce(CASE j.reason WHEN 'which site?' THEN 'several sites have its place, and the record names no site'
                               WHEN 'which certificate?' THEN 'several certificates could be the one of the record'
                               WHEN 'how long ago?' THEN 'its place has answered, and was not asked since for too long'
@@ -50,6 +57,10 @@ SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name
                 CASE WHEN j.deployment = 'never served'
                      THEN 'delivered ' || day_text(r.delivered_at)
                           || coalesce('; last day to return it ' || day_text(r.delivered_at + make_interval(days => t.test_window_days)), '')
+                     WHEN j.deployment = 'replaced'
+                     THEN coalesce('a later record of its names: ' || (w.newer).file || ':' || (w.newer).line,
+                                   CASE r.status WHEN 'replaced' THEN 'its account says so' END,
+                                   'a later certificate has taken its place')
                      WHEN j.deployment = 'not located' THEN 'its record names no place'
                      WHEN j.deployment = 'not judged' THEN 'no scan has asked its place, as far as is known' END)
        AS because, j.since,
@@ -60,11 +71,7 @@ JOIN managed_source s ON s.id = r.source
 CROSS JOIN report_as_of a
 CROSS JOIN ending u
 LEFT JOIN policy_term t ON true
-LEFT JOIN LATERAL (
-    SELECT true AS is_there FROM record_replaced x WHERE x.record = r.id
-    UNION ALL
-    SELECT true FROM match_now m JOIN certificate_now n USING (certificate) WHERE m.record = r.id AND m.is_counted AND n.replaced_at IS NOT NULL
-    LIMIT 1) newer ON true
+LEFT JOIN newest w ON w.names_key = r.names_key AND j.deployment = 'replaced' AND is_newer_record(w.newer, r.not_before, r.not_after, a.as_of)
 LEFT JOIN outcome oc ON oc.id = j.outcome
 LEFT JOIN owner_basis o ON o.id = j.owner_basis
 LEFT JOIN (SELECT l.record, string_agg(coalesce(site_ahead(site.name, $1::jsonb, (SELECT default_is_named())), '')

@@ -41,7 +41,7 @@ WITH theirs AS MATERIALIZED (
     UNION ALL SELECT 'kind', unnest('{ca,server,client,smime,code_signing,ocsp,time_stamping,unknown}'::text[])
     UNION ALL SELECT 'record', unnest('{managed,unmanaged,accepted,ignored,not judged}'::text[])
     UNION ALL SELECT 'issuer-class', unnest('{self-signed,own,approved,foreign,private,unknown,not judged}'::text[])
-    UNION ALL SELECT 'status', unnest('{not yet,ok,renewal due,expiring,expired,too long,unknown}'::text[])
+    UNION ALL SELECT 'status', unnest('{not yet,ok,renewal due,expiring,expired,too long,unknown,replaced}'::text[])
     UNION ALL SELECT 'deployment', unnest('{as recorded,other known,unknown here,not located,superseded but served,revoked but served,not judged}'::text[])
     UNION ALL SELECT 'decision', unnest('{accept,ignore,link,adopt,mute}'::text[])
 )

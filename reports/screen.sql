@@ -68,7 +68,8 @@ WITH at AS MATERIALIZED (
       AND ($1::text IS NOT NULL OR NOT EXISTS (SELECT FROM ending_count))
     HAVING $1::text IS NOT NULL OR NOT EXISTS (SELECT FROM ending_count)
 ), unseen AS MATERIALIZED (             -- next_change_at: the second after the record's end. Records count for all sites alone, as their list does
-    SELECT count(*) AS count FROM report_as_of r JOIN record_judged j ON j.next_change_at > r.as_of AND j.next_change_at <= r.as_of + interval '30 days'
+    SELECT count(*) AS count
+    FROM report_as_of r JOIN record_judged j ON j.next_change_at > r.as_of AND j.next_change_at <= r.as_of + interval '30 days' AND NOT j.is_replaced
     WHERE $1::text IS NULL
 ), urgent AS MATERIALIZED (             -- where runs have not counted them: of a site, or before this version
     SELECT n.certificate, n.owner_basis

@@ -75,7 +75,9 @@ WITH at AS MATERIALIZED (
     UNION ALL SELECT 60, 'deployment', value, NULL, count, 'certsweep report endpoints --deployment ' || shell_word(value), NULL
               FROM counted WHERE subject = 'deployed'
     UNION ALL SELECT 61, 'recorded', 'not where it should be', NULL, sum(count)::bigint, 'certsweep report recorded', NULL
-              FROM counted WHERE subject = 'recorded' HAVING count(*) > 0
+              FROM counted WHERE subject = 'recorded' AND value <> 'replaced' HAVING count(*) > 0
+    UNION ALL SELECT 62, 'recorded', value, NULL, count, 'certsweep report recorded --status replaced', NULL
+              FROM counted WHERE subject = 'recorded' AND value = 'replaced'
     UNION ALL SELECT 70 + s.rank, 'findings', c.value, NULL, c.count, 'certsweep report findings --severity ' || c.value, 'severity'
               FROM counted c JOIN severity s ON s.name = c.value WHERE c.subject = 'severity'
 ), option AS MATERIALIZED (

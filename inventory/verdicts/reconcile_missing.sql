@@ -1,5 +1,5 @@
 -- Axis deployment, for records in force whose certificate is not served where it should be. "Recorded but not seen" needs an
--- answer from the place without the certificate; silence is not enough.
+-- answer from the place without the certificate; silence is not enough. What another has replaced is looked for nowhere.
 CREATE TEMP TABLE held AS           -- records in force of certificates that a network serves, without those of CA certificates
 SELECT r.id AS record, r.certificate, r.spki_key, r.names_key, r.not_before, r.not_after, r.is_located, r.delivered_at
 FROM judging j, record_open r
@@ -38,6 +38,22 @@ LEFT JOIN (
 WHERE here.record IS NULL;
 ANALYZE missing;
 
+-- Of these, what was replaced: by a later record of the same names, by its account's word, by what took its certificate's place, or,
+-- where the record names no place, by a later certificate of the same names that is served.
+CREATE TEMP TABLE replaced_record AS
+SELECT h.record FROM judging j, missing m JOIN held h USING (record)
+WHERE EXISTS (SELECT FROM managed_record w WHERE w.names_key = h.names_key AND is_newer_record(w, h.not_before, h.not_after, j.as_of))
+UNION
+SELECT m.record FROM missing m JOIN record_open r ON r.id = m.record WHERE r.status = 'replaced'
+UNION
+SELECT m.record FROM missing m JOIN match_now x USING (record) JOIN certificate_now n ON n.certificate = x.certificate
+WHERE x.is_counted AND n.replaced_at IS NOT NULL
+UNION
+SELECT h.record FROM missing m JOIN held h USING (record)
+WHERE NOT h.is_located AND EXISTS (SELECT FROM certificate_now n WHERE n.names_key = h.names_key AND n.is_leaf AND n.place_count > 0
+                                   AND n.not_before > h.not_before AND n.not_after > h.not_after);
+ANALYZE replaced_record;
+
 CREATE TEMP TABLE new_record AS
 WITH answered AS MATERIALIZED (
     SELECT p.record, p.endpoint, state.last_outcome AS outcome, state.gone_at, old.endpoint IS NOT NULL AS is_old
@@ -64,14 +80,15 @@ WITH answered AS MATERIALIZED (
 )
 SELECT m.record, m.certificate, answer.endpoint,
        CASE WHEN answer.endpoint IS NOT NULL THEN 'recorded but not seen'
-            WHEN ambiguous.record IS NOT NULL THEN 'not judged'
+            WHEN ambiguous.record IS NOT NULL AND replaced.record IS NULL THEN 'not judged'
             WHEN silence.outcome IS NOT NULL THEN 'unreachable'
+            WHEN replaced.record IS NOT NULL THEN 'replaced'
             WHEN undecided.record IS NOT NULL THEN 'not judged'
             WHEN m.delivered_at IS NOT NULL AND ever.record IS NULL THEN 'never served'
             WHEN NOT m.is_located THEN 'not located'
             ELSE 'not judged' END COLLATE "C" AS deployment,
        coalesce(answer.outcome, silence.outcome) AS outcome,
-       CASE WHEN answer.endpoint IS NOT NULL THEN NULL WHEN ambiguous.record IS NOT NULL THEN 'which site?'
+       CASE WHEN answer.endpoint IS NOT NULL OR replaced.record IS NOT NULL THEN NULL WHEN ambiguous.record IS NOT NULL THEN 'which site?'
             WHEN silence.outcome IS NULL AND undecided.record IS NOT NULL THEN 'which certificate?'
             WHEN silence.outcome IS NULL AND m.is_located AND (m.delivered_at IS NULL OR ever.record IS NOT NULL)
                  AND m.record IN (SELECT record FROM answered) THEN 'how long ago?' END COLLATE "C" AS reason,
@@ -79,7 +96,8 @@ SELECT m.record, m.certificate, answer.endpoint,
        coalesce(CASE WHEN NOT o.is_after_record THEN o.basis END, w.basis, o.basis) AS owner_basis,
        CASE WHEN isfinite(m.not_after)
             THEN coalesce(CASE i.installed_by WHEN 'service' THEN d.ask_by_service ELSE d.ask_by_customer END,
-                          l.last_day - t.lead_time_days) END AS safe_until
+                          l.last_day - t.lead_time_days) END AS safe_until,
+       replaced.record IS NOT NULL AS is_replaced
 FROM missing m
 CROSS JOIN policy_term t
 LEFT JOIN managed_record r ON r.id = m.record AND r.installer <> ''
@@ -93,6 +111,7 @@ LEFT JOIN work_term d ON d.day = l.last_day
 LEFT JOIN owner_certificate oc ON oc.certificate = -m.record
 LEFT JOIN owner_rule_now o ON o.line = oc.line
 LEFT JOIN owner_record w ON w.certificate = -m.record
+LEFT JOIN replaced_record replaced USING (record)
 LEFT JOIN answer USING (record)
 LEFT JOIN ambiguous USING (record)
 LEFT JOIN silence USING (record)
@@ -109,8 +128,8 @@ SELECT coalesce(n.record, o.record) AS record, n.record IS NOT NULL AS stays, o.
 FROM (SELECT o.* FROM scope_record x JOIN record_judged o USING (record)) o
 FULL JOIN new_record n ON n.record = o.record
 WHERE n.record IS NULL OR o.record IS NULL
-   OR (n.certificate, n.endpoint, n.deployment, n.outcome, n.reason, n.next_change_at, n.owner_basis, n.safe_until)
-      IS DISTINCT FROM (o.certificate, o.endpoint, o.deployment, o.outcome, o.reason, o.next_change_at, o.owner_basis, o.safe_until);
+   OR (n.certificate, n.endpoint, n.deployment, n.outcome, n.reason, n.next_change_at, n.owner_basis, n.safe_until, n.is_replaced)
+      IS DISTINCT FROM (o.certificate, o.endpoint, o.deployment, o.outcome, o.reason, o.next_change_at, o.owner_basis, o.safe_until, o.is_replaced);
 ANALYZE changed_record;
 
 INSERT INTO verdict_past (axis, rule, certificate, endpoint, record, value, evidence, since, until)
@@ -121,12 +140,12 @@ WHERE c.was AND (c.is_other OR NOT c.stays);
 DELETE FROM record_judged o USING changed_record c WHERE c.was AND NOT c.stays AND o.record = c.record;
 UPDATE record_judged o
 SET certificate = n.certificate, endpoint = n.endpoint, deployment = n.deployment, outcome = n.outcome, reason = n.reason,
-    next_change_at = n.next_change_at, owner_basis = n.owner_basis, safe_until = n.safe_until,
+    next_change_at = n.next_change_at, owner_basis = n.owner_basis, safe_until = n.safe_until, is_replaced = n.is_replaced,
     since = CASE WHEN c.is_other THEN j.as_of ELSE o.since END
 FROM judging j, changed_record c JOIN new_record n USING (record)
 WHERE c.was AND c.stays AND o.record = c.record;
-INSERT INTO record_judged (record, certificate, endpoint, deployment, outcome, reason, since, next_change_at, owner_basis, safe_until)
-SELECT n.record, n.certificate, n.endpoint, n.deployment, n.outcome, n.reason, j.as_of, n.next_change_at, n.owner_basis, n.safe_until
+INSERT INTO record_judged (record, certificate, endpoint, deployment, outcome, reason, since, next_change_at, owner_basis, safe_until, is_replaced)
+SELECT n.record, n.certificate, n.endpoint, n.deployment, n.outcome, n.reason, j.as_of, n.next_change_at, n.owner_basis, n.safe_until, n.is_replaced
 FROM judging j, changed_record c JOIN new_record n USING (record)
 WHERE NOT c.was;
 INSERT INTO written SELECT 'record_judged', count(*) FROM changed_record;

@@ -50,8 +50,9 @@ WITH numbered AS MATERIALIZED (
            array_agg(DISTINCT owner ORDER BY owner) AS members
     FROM member GROUP BY n
 ), reached AS (
-    SELECT n, (array_agg(DISTINCT one ORDER BY one))[:50] AS contacts
-    FROM (SELECT n, unnest(contacts) AS one FROM member) c GROUP BY n
+    SELECT n, (array_agg(one ORDER BY owner, place, one))[:50] AS contacts         -- in the order of their rules, as everywhere
+    FROM (SELECT DISTINCT ON (n, one) n, owner, place, one FROM member CROSS JOIN LATERAL unnest(contacts) WITH ORDINALITY u (one, place)
+          ORDER BY n, one, owner, place) c GROUP BY n
 )
 SELECT s.bases, o.owner, o.members, coalesce(c.contacts, '{}') AS contacts,
        md5(concat_ws(E'\x1f', 'set', o.owners, coalesce(c.contacts, '{}')::text))::uuid AS key     -- one set of owners, however their names read together

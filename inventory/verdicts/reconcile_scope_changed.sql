@@ -25,6 +25,12 @@ SELECT id FROM changed WHERE kind = 3
 UNION SELECT r.record FROM judging j, record_judged r WHERE r.next_change_at <= j.as_of;
 ANALYZE scope_record;
 
+-- Records of the same names: such a one may take their place, or have had it.
+INSERT INTO scope_record
+SELECT o.id FROM scope_record x JOIN managed_record r ON r.id = x.record JOIN managed_record o ON o.names_key = r.names_key
+EXCEPT SELECT record FROM scope_record;
+ANALYZE scope_record;
+
 -- Certificates: with new facts, paths or decisions; due; and those that such a record matches or matched.
 INSERT INTO scope_certificate
 SELECT id FROM changed WHERE kind = 1

@@ -66,15 +66,6 @@ static char *scope_text(const struct document *document)
     return text;
 }
 
-static char *policy_text(const struct document *document)
-{
-    char *judged = document_policy(document);
-    const char *rules = document_fact(document, "rules");
-    char *text = xasprintf("%s, %s %s", judged, rules, html_many(atoll(rules), "rule", "rules"));
-    free(judged);
-    return text;
-}
-
 static bool write_parts(struct document *document, struct error *err)
 {
     static bool (*const parts[])(struct document *, struct error *) = {
@@ -91,7 +82,7 @@ bool discovery_write_filled(struct document *document, FILE *out, struct error *
 {
     const struct document_title *title = &document->options->title;
     char *heading = title_text(document), *as_of = as_of_text(document);
-    char *period = period_text(document), *scope = scope_text(document), *policy = policy_text(document);
+    char *period = period_text(document), *scope = scope_text(document), *policy = document_policy_rules(document);
     char *owner_rules = document_owner_rules(document), *days = document_days(document);
     char *foot = xasprintf("%s%s%s%s%s", title->organization == NULL ? "" : title->organization, title->organization == NULL ? "" : " · ",
                            heading, title->classification == NULL ? "" : " · ", title->classification == NULL ? "" : title->classification);

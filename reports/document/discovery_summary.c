@@ -16,18 +16,27 @@
 
 enum { DUE_OWNER, DUE_OVERDUE, DUE_WEEK, DUE_LATER = 6, DUE_ALL, DUE_COLUMNS = DUE_TABLE_COLUMNS_ALL };
 
+/* Between one kind and what follows of these. */
+static const char *next_of(long long one, long long other, long long third)
+{
+    int kinds = (one > 0) + (other > 0) + (third > 0);
+    return kinds == 0 ? "" : kinds == 1 ? ", and " : ", ";
+}
+
 /* What these are, each once, by the numbers of the screen and of the summary for renewals: the numbers add up to those before the colon. What is said
  * already, since all are such, is 0. */
-static void print_due_kinds(struct document *document, long long late, long long soon, long long others)
+static void print_due_kinds(struct document *document, long long late, long long soon, long long renew, long long others)
 {
     FILE *out = document->out;
     fprintf(out, ": ");
     if (late > 0)
         html_print(out, "$t $r past the last safe day to renew$r", html_count_word(late, 0), html_many(late, "certificate is", "certificates are"),
-                   soon > 0 && others > 0 ? ", " : soon + others > 0 ? ", and " : "");
+                   next_of(soon, renew, others));
     if (soon > 0)
         html_print(out, "$t $r be renewed within a week$r", html_count_word(soon, 0),
-                   late > 0 ? "must" : html_many(soon, "certificate must", "certificates must"), others > 0 ? ", and " : "");
+                   late > 0 ? "must" : html_many(soon, "certificate must", "certificates must"), next_of(renew, others, 0));
+    if (renew > 0)
+        html_print(out, "$t that no server has as its own must be renewed$r", html_count_word(renew, 0), next_of(others, 0, 0));
     if (others > 0)
         html_print(out, "$t $r something else", html_count_word(others, 0), html_many(others, "needs", "need"));
     fputs(". ", out);
@@ -38,6 +47,7 @@ static void print_due_words(struct document *document, long long more, long long
 {
     FILE *out = document->out;
     long long late = document_count(document, "renew_overdue"), soon = document_count(document, "renew_week");
+    long long renew = document_count(document, "renew_others");
     bool is_all_late = more > 0 && late == more, is_all_soon = week > 0 && soon == week && late == more;
     if (more + week == 0)
         return;
@@ -51,10 +61,10 @@ static void print_due_words(struct document *document, long long more, long long
         html_print(out, "$t must be $r within a week", html_count_word(week, more <= 0), is_all_soon ? "renewed" : "handled");
     if (is_all_late || late + soon == 0 || is_all_soon)
         late = 0;
-    if (is_all_soon || late + soon == 0)
+    if (is_all_soon || late + soon + renew == 0)
         fputs(". ", out);
     else
-        print_due_kinds(document, late, soon, (is_all_late ? 0 : more) + week - late - soon);
+        print_due_kinds(document, late, soon, renew, (is_all_late ? 0 : more) + week - late - soon - renew);
 }
 
 /* "One certificate has expired, two subjects are past their last safe day, six must be handled within a week." Then what is

@@ -151,6 +151,15 @@ char *document_policy(const struct document *document)
     return with_day(name[0] == '\0' ? "built-in" : name, document_fact(document, "policy_day"));
 }
 
+char *document_policy_rules(const struct document *document)
+{
+    char *judged = document_policy(document);
+    const char *rules = document_fact(document, "rules");
+    char *text = xasprintf("%s, %s %s", judged, rules, html_many(atoll(rules), "rule", "rules"));
+    free(judged);
+    return text;
+}
+
 char *document_owner_rules(const struct document *document)
 {
     const char *file = document_fact(document, "owner_rules");

@@ -50,6 +50,7 @@ long long document_count(const struct document *document, const char *name);
 
 /* The policy and the owner rules that the verdicts are of, each with its day; yours. Owner rules: NULL where there are none. */
 char *document_policy(const struct document *document);
+char *document_policy_rules(const struct document *document);      /* and how many rules it has */
 char *document_owner_rules(const struct document *document);
 /* Where its days begin and end, for the head; yours. */
 char *document_days(const struct document *document);

@@ -52,7 +52,8 @@ CREATE TEMP TABLE document_record (
 -- The step of a certificate that ends soon or has ended, where its record knows a better one than its rule (document_next.sql); of a record, its own.
 CREATE TEMP TABLE document_next (
     certificate bigint PRIMARY KEY,
-    what text NOT NULL
+    what text NOT NULL,
+    is_renewal boolean NOT NULL DEFAULT false       -- asks for the renewal alone
 ) ON COMMIT DROP;
 -- What a line of a document can stand for: the rules, and what no rule asks for: "renewal", and "return" of what a record says was delivered.
 CREATE TEMP TABLE document_rule (
@@ -83,6 +84,33 @@ CREATE TEMP TABLE document_finding (
     basis bigint,
     evidence jsonb NOT NULL
 ) ON COMMIT DROP;
+-- What each finding asks for, as letters, their lists and calendars say it. What must be replaced, for more than its end, is not renewed (the same
+-- key or the same issuer would come back): its renewal has the words of the replacement. Nor is it taken over first: the new one is. is_left_out: by
+-- letters and calendars, where the replacement is as grave and comes no later. rule_next: the words for all that the rule is about,
+-- next_step: for this subject.
+CREATE TEMP VIEW document_step AS
+SELECT f.*, ru.title, ru.source, CASE WHEN f.rule = 'R01' THEN r.is_taken_over ELSE r.is_instead AND r.is_in_time END AS is_left_out,
+       CASE WHEN r.is_instead THEN o.next_step ELSE ru.next_step END || r.after AS rule_next,
+       CASE WHEN r.is_instead THEN o.next_step WHEN f.rule = 'C05' AND o.id IS NOT NULL AND nx.is_renewal THEN ru.next_step
+            WHEN is_about_end(f.rule) THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END || r.after AS next_step
+FROM document_finding f
+JOIN document_rule ru ON ru.id = f.rule
+LEFT JOIN document_next nx ON nx.certificate = f.subject
+LEFT JOIN (SELECT d.subject, (array_agg(d.rule ORDER BY d.act_by, d.severity_rank, d.rule) FILTER (WHERE ru.is_replacing))[1] AS replacing,
+                  (array_agg(d.rule ORDER BY d.act_by, d.severity_rank, d.rule) FILTER (WHERE ru.is_replacing AND d.rule <> 'C05'))[1] AS better,
+                  min(d.act_by) FILTER (WHERE ru.is_replacing AND d.rule <> 'C05') AS better_by,
+                  min(d.severity_rank) FILTER (WHERE ru.is_replacing AND d.rule <> 'C05') AS better_rank,
+                  coalesce(min(d.act_by) FILTER (WHERE ru.is_replacing) <= min(d.act_by) FILTER (WHERE d.rule = 'R01')
+                           AND min(d.severity_rank) FILTER (WHERE ru.is_replacing) <= min(d.severity_rank) FILTER (WHERE d.rule = 'R01'),
+                           false) AS is_taken_over
+           FROM document_finding d JOIN document_rule ru ON ru.id = d.rule WHERE d.act_by IS NOT NULL GROUP BY d.subject) s ON s.subject = f.subject
+LEFT JOIN document_rule o ON o.id = s.better
+CROSS JOIN LATERAL (SELECT is_about_end(f.rule) AND f.rule <> 'C05' AND o.id IS NOT NULL AND coalesce(nx.is_renewal, true) AS is_instead) i
+CROSS JOIN LATERAL (
+    SELECT i.is_instead, coalesce(s.is_taken_over, false) AS is_taken_over,
+           coalesce(s.better_by <= f.act_by AND s.better_rank <= f.severity_rank, false) AS is_in_time,
+           CASE WHEN s.is_taken_over AND s.replacing = CASE WHEN i.is_instead THEN s.better ELSE f.rule END
+                THEN ' Have the new one managed.' ELSE '' END AS after) r;
 -- What of these has a day, at each of its owners. The subject of a server at an owner is the first certificate that it shows of them.
 CREATE TEMP TABLE document_told (
     owner text NOT NULL,

@@ -1,7 +1,7 @@
 -- For letters: what is due of each certificate that ends soon, or has ended, in the words of its own record, as the lists have it; once for all
 -- letters. What a step says to the sender alone (adopt it, link it) is none of these.
-INSERT INTO document_next (certificate, what)
-SELECT s.certificate, step_in_zone(s.what, n.not_after, z.zone) || '.'
+INSERT INTO document_next (certificate, what, is_renewal)
+SELECT s.certificate, step_in_zone(s.what, n.not_after, z.zone) || '.', s.action IN ('renew', 'automatic')
 FROM next_steps(ARRAY(SELECT n.certificate FROM certificate_now n
                       WHERE n.is_leaf AND n.time IN ('renewal due', 'expiring', 'expired') AND n.certificate IN (SELECT certificate
                           FROM document_place)), true) s

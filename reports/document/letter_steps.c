@@ -59,10 +59,27 @@ static bool says_end(const char *text, const char *not_after)
     return text != NULL && not_after != NULL && (strstr(text, not_after) != NULL || strstr(text, html_day_text(not_after)) != NULL);
 }
 
-/* What rules say, then once what they ask for alike; the end of the certificate only once. Returns the index of the row after these. */
+/* Is it told by another day than the step itself? */
+static bool has_own_day(const struct db_result *rows, size_t row)
+{
+    return strcmp(db_value(rows, row, STEP_RULE_ACT_BY), db_value(rows, row, STEP_ACT_BY)) != 0;
+}
+
+/* Have all that ask for the same one day? */
+static bool is_of_one_day(const struct db_result *rows, size_t first)
+{
+    bool is_one = true;
+    for (size_t row = first; is_same_step(rows, row, first); row++)
+        is_one &= is_of_step(rows, row, first, STEP_RULE_ACT_BY);
+    return is_one;
+}
+
+/* What rules say, then once what they ask for alike, and by when, where that is not the day of the step; the end of the certificate only once.
+ * Returns the index of the row after these. */
 static size_t print_step_rules(FILE *out, const struct db_result *rows, size_t row)
 {
-    const char *act_by = db_value(rows, row, STEP_RULE_ACT_BY), *not_after = db_value(rows, row, STEP_NOT_AFTER), *next = db_value(rows, row, STEP_NEXT);
+    const char *not_after = db_value(rows, row, STEP_NOT_AFTER), *next = db_value(rows, row, STEP_NEXT);
+    bool is_one = is_of_one_day(rows, row);
     size_t first = row, end = row;
     fputs("<li>", out);
     for (; is_same_step(rows, end, first); end++) {
@@ -71,12 +88,14 @@ static size_t print_step_rules(FILE *out, const struct db_result *rows, size_t r
         if (because != NULL && !(strncmp(because, "end", 3) == 0 && says_end(next, not_after)) && (end == first ||
             db_value(rows, first, STEP_BECAUSE) == NULL || strcmp(because, db_value(rows, first, STEP_BECAUSE)) != 0))
             html_print(out, " ($t)", because);
+        if (!is_one && has_own_day(rows, end))
+            html_print(out, ", by $d", db_value(rows, end, STEP_RULE_ACT_BY));
     }
     fputs(". <b>", out);
     print_next(out, next);
     fputs("</b>", out);
-    if (strcmp(act_by, db_value(rows, first, STEP_ACT_BY)) != 0 && (not_after == NULL || strcmp(act_by, not_after) < 0))    /* else it has ended by then */
-        html_print(out, " By $d.", act_by);
+    if (is_one && has_own_day(rows, first))
+        html_print(out, " By $d.", db_value(rows, first, STEP_RULE_ACT_BY));
     fputs(" <span class=\"soft\">", out);
     for (row = first; row < end; row++)
         html_print(out, "$r$t; $t.", row > first ? " " : "", db_value(rows, row, STEP_RULE), db_value(rows, row, STEP_SOURCE));
@@ -156,6 +175,9 @@ static size_t print_line(FILE *out, const struct db_result *rows, size_t row)
         print_next(out, own);
         fputs("</span>", out);
     }
+    for (size_t rule = first; rule < row; rule++)
+        if (has_own_day(rows, rule))
+            html_print(out, "<br><span class=\"soft\">$t by $d</span>", db_value(rows, rule, STEP_RULE), db_value(rows, rule, STEP_RULE_ACT_BY));
     html_print(out, "</th><td>$t$r$t", places == NULL ? "" : places, places != NULL && files != NULL ? "; " : "", files == NULL ? "" : files);
     if (also != NULL)
         html_print(out, "<br><span class=\"soft\">Also at: $t</span>", also);

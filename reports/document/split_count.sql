@@ -25,14 +25,14 @@ WITH item AS (
 SELECT h.certificates, h.unserved,
        (SELECT count(DISTINCT p.endpoint) FROM document_place p JOIN document_certificate c ON c.certificate = p.certificate AND c.owner = p.owner WHERE p.endpoint <> 0),
        (SELECT count(*) FROM item), (SELECT count(*) FROM item WHERE act_by < r.today), s.name, first.name,
-       ru.title, (SELECT min(act_by) FROM item), (SELECT min(act_by) FROM item) - r.today, next.day, next.name,
+       w.title, (SELECT min(act_by) FROM item), (SELECT min(act_by) FROM item) - r.today, next.day, next.name,
        (SELECT count(*) FROM item WHERE act_by BETWEEN r.today AND r.today + 7), (SELECT count(*) FROM item WHERE act_by BETWEEN r.today + 8 AND r.today + 30),
        filed.count, (SELECT count(*) FROM document_finding), h.ended, h.ended_on
 FROM report_today r
 CROSS JOIN held h
 CROSS JOIN filed
 LEFT JOIN first ON true
-LEFT JOIN LATERAL (SELECT f.rule FROM document_finding f WHERE f.subject = first.subject AND f.act_by IS NOT NULL ORDER BY f.act_by, f.severity_rank, f.rule LIMIT 1) w ON true
+LEFT JOIN LATERAL (SELECT f.title FROM document_step f WHERE f.subject = first.subject AND f.act_by IS NOT NULL AND NOT f.is_left_out
+                   ORDER BY f.act_by, f.severity_rank, f.rule LIMIT 1) w ON true
 LEFT JOIN severity s ON s.rank = first.rank
-LEFT JOIN document_rule ru ON ru.id = w.rule
 LEFT JOIN next ON true

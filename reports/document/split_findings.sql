@@ -7,23 +7,20 @@ WITH placed AS MATERIALIZED (
     WHERE c.certificate IN (SELECT certificate FROM document_finding)
     GROUP BY d.certificate
 )
-SELECT f.act_by, s.name AS severity, f.rule, ru.title AS finding, coalesce(n.name, q.name, place_text(e.address, e.port, e.server_name)) AS name,
+SELECT f.act_by, s.name AS severity, f.rule, f.title AS finding, coalesce(n.name, q.name, place_text(e.address, e.port, e.server_name)) AS name,
        CASE WHEN e.id IS NOT NULL THEN site.name || ' ' || place_text(e.address, e.port, e.server_name)
            ELSE coalesce(placed.places, record_places(q.record)) END AS places,
            c.also_at, array_to_string(o.contacts, E'\n') AS contacts,
        evidence_brief(f.evidence) AS because,
        CASE WHEN f.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) THEN over_step(n.replaced_at)
             WHEN is_for_policy(f.rule, n.issuer) THEN 'None of yours: its issuer is our own CA, whose root we name in the policy.'
-            WHEN is_about_end(f.rule) THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END AS next_step,
-                ru.source, coalesce(n.not_after, q.not_after) AS not_after, encode(n.sha256, 'hex') AS sha256
-FROM document_finding f
+            ELSE f.next_step END AS next_step, f.source, coalesce(n.not_after, q.not_after) AS not_after, encode(n.sha256, 'hex') AS sha256
+FROM document_step f
 JOIN severity s ON s.rank = f.severity_rank
-JOIN document_rule ru ON ru.id = f.rule
 LEFT JOIN certificate_now n ON n.certificate = f.subject
 LEFT JOIN document_record q ON q.subject = f.subject
 LEFT JOIN document_certificate c ON c.certificate = f.subject
 LEFT JOIN owner_basis o ON o.id = f.basis
-LEFT JOIN document_next nx ON nx.certificate = f.subject
 LEFT JOIN placed ON placed.certificate = f.certificate
 LEFT JOIN endpoint e ON e.id = f.endpoint AND f.endpoint <> 0
 LEFT JOIN site ON site.id = e.site

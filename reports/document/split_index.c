@@ -101,8 +101,13 @@ static void print_former(const struct split_index *index, FILE *out)
 void split_index_print(const struct split_index *index, FILE *out)
 {
     const struct document_title *title = &index->options->title;
+    char *days = document_days(index->document), *policy = document_policy_rules(index->document);
+    char *owner_rules = document_owner_rules(index->document);
     const struct page_fact facts[] = {{"As of", html_day_full(document_fact(index->document, "as_of_day"))},
+                                      {"Days", days},
                                       {"Judged", index->judged},
+                                      {"Policy", policy},
+                                      {"Owner rules", owner_rules},
                                       {"From", title->author},
                                       {"Reference", title->reference},
                                       {"Written by", index->options->written_by}};
@@ -130,4 +135,7 @@ void split_index_print(const struct split_index *index, FILE *out)
         page_paragraph(out, "No calendars: these letters are as of another day, and a calendar is of today.");
     page_section_end(out);
     page_end(out, &page);
+    free(days);
+    free(policy);
+    free(owner_rules);
 }

@@ -15,14 +15,16 @@ SELECT t.contact, encode(t.sha256, 'hex'), t.step, t.owner, coalesce(n.name, u.n
        CASE WHEN n.certificate IS NOT NULL OR u.record IS NULL THEN encode(t.sha256, 'hex') ELSE encode(u.sha256, 'hex') END
 FROM notice t
 CROSS JOIN due_setting z
-LEFT JOIN LATERAL (
-    SELECT string_agg(DISTINCT b.contact, ', ') AS contacts, max(b.tried_at AT TIME ZONE z.zone) FILTER (WHERE b.state = 'sent')::date AS day FROM notice b
-    WHERE t.step = 'escalated' AND b.sha256 = t.sha256 AND b.step <> 'escalated') told ON true
 CROSS JOIN report_today r
 LEFT JOIN certificate c ON c.sha256 = t.sha256
 LEFT JOIN certificate_now n ON n.certificate = c.id
 LEFT JOIN next_step s ON s.certificate = n.certificate
 LEFT JOIN (SELECT DISTINCT ON (key) * FROM unseen_record ORDER BY key, record) u ON u.key = t.sha256
+LEFT JOIN owner_basis o ON o.id = coalesce(n.owner_basis, u.owner_basis)
+LEFT JOIN LATERAL (
+    SELECT string_agg(b.contact, ', ' ORDER BY array_position(o.contacts, b.contact), b.contact COLLATE "C") AS contacts, max(b.day) AS day
+    FROM (SELECT b.contact, max(b.tried_at AT TIME ZONE z.zone) FILTER (WHERE b.state = 'sent')::date AS day FROM notice b
+          WHERE t.step = 'escalated' AND b.sha256 = t.sha256 AND b.step <> 'escalated' GROUP BY b.contact) b) told ON true
 -- what is revoked and still served is due earlier
 CROSS JOIN LATERAL (SELECT least(n.safe_until, CASE WHEN n.certificate IS NULL THEN u.ask_by END, CASE WHEN s.action = 'replace today'
                                  THEN (s.axes_by AT TIME ZONE 'UTC')::date END) AS act_by) due

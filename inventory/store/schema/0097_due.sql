@@ -74,15 +74,15 @@ CREATE VIEW ending_told AS
       AND NOT EXISTS (SELECT FROM decision_in_force d       -- muted for this rule alone
                       WHERE d.sha256 = n.sha256 AND d.kind = 'mute' AND d.rule = CASE n.time WHEN 'expired' THEN 'C05' ELSE 'C06' END);
 
--- Records that a later one of the same names has replaced.
-CREATE VIEW record_replaced AS
-    SELECT r.id AS record, w.id AS newer
-    FROM report_as_of a CROSS JOIN managed_record r JOIN managed_record w ON w.names_key = r.names_key
-    WHERE w.not_before > r.not_before AND w.not_before <= a.as_of AND w.not_after > r.not_after
-      AND coalesce(w.status, 'issued') = 'issued' AND w.valid_from <= a.as_of AND (w.valid_to IS NULL OR w.valid_to > a.as_of);
+-- Does this record, of the same names, take the place of one with these days? (Inlined where it is joined.)
+CREATE FUNCTION is_newer_record(newer managed_record, not_before timestamptz, not_after timestamptz, as_of timestamptz)
+RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT newer.not_before > not_before AND newer.not_after > not_after AND coalesce(newer.status, 'issued') = 'issued'
+           AND newer.valid_from <= as_of AND (newer.valid_to IS NULL OR newer.valid_to > as_of)
+$$;
 
--- Managed records whose certificate nobody has seen and no file holds, known by what the account tells of them alone; without those that a later
--- one has replaced, and those of which some certificate that is served could be. key: the same for good, for notices and calendars, also where the
+-- Managed records whose certificate nobody has seen and no file holds, known by what the account tells of them alone; without those that
+-- were replaced, and those of which some certificate that is served could be. key: the same for good, for notices and calendars, also where the
 -- account tells something else of it. return_by: the last day to give it back, of what was delivered and is served nowhere.
 CREATE VIEW unseen_record AS
     SELECT j.record, coalesce(r.common_name, r.name_set[1], r.subject, 'serial number ' || r.serial_number, 'order ' || r.order_number,
@@ -104,7 +104,7 @@ CREATE VIEW unseen_record AS
     WHERE j.reason IS DISTINCT FROM 'which certificate?'
       AND NOT EXISTS (SELECT FROM match_now m JOIN certificate_now n ON n.certificate = m.certificate WHERE m.record = j.record AND n.is_leaf
                       AND (m.is_counted OR n.place_count > 0))
-      AND NOT EXISTS (SELECT FROM record_replaced x WHERE x.record = j.record);
+      AND NOT j.is_replaced;
 
 -- Where its record says that it should be: "www.example@192.0.2.1:443, ...".
 CREATE FUNCTION record_places(the_record bigint) RETURNS text LANGUAGE sql STABLE STRICT AS $$

@@ -26,13 +26,16 @@ BEGIN
     RETURN QUERY SELECT w.certificate FROM certificates_wanted(filter, ids) w;
 END $$;
 
--- Records of all times of which no certificate is known, so that no list of certificates has them. Who reads it asks for those that were in force at
+-- Records of all times of which no certificate is known, so that no list of certificates has them, and which nothing has replaced
+-- while they were told. Who reads it asks for those that were in force at
 -- a moment and had ended, by sub-SELECTs: so they come by their end from an index.
 CREATE FUNCTION records_unseen() RETURNS SETOF managed_record LANGUAGE sql STABLE AS $$
     SELECT r.* FROM managed_record r
-    WHERE coalesce(r.status, 'issued') IN ('issued', 'expired', 'replaced') AND (r.type IS NULL OR r.type IN ('server', 'other'))
+    WHERE coalesce(r.status, 'issued') IN ('issued', 'expired') AND (r.type IS NULL OR r.type IN ('server', 'other'))
       AND NOT EXISTS (SELECT FROM certificate c WHERE c.sha256 = r.sha256)
       AND NOT EXISTS (SELECT FROM match_now m WHERE m.record = r.id AND m.is_counted)
+      AND NOT EXISTS (SELECT FROM managed_record w WHERE w.names_key = r.names_key
+                      AND is_newer_record(w, r.not_before, r.not_after, coalesce(r.valid_to, 'infinity')))
 $$;
 
 -- Does a scan's space (target_space_format(): "ports 443,8443-8445,udp/443", then a range a line) hold an address of this network, or

@@ -239,6 +239,30 @@ static long long sum_until(const char **text, const char *stops)
     return sum;
 }
 
+/* Of a record that nobody has seen, and of a certificate that no server shows, the first sentence says what is due: a renewal, too. */
+static void what_no_server_shows_is_to_be_renewed(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    fixture_sql(db, "CREATE TABLE found_before AS SELECT * FROM finding; CREATE TABLE recorded_before AS SELECT id FROM managed_record");
+    world_record_unseen(db, "fade01", "lost.parks.example.gov", NULL, 18);
+    world_record(db, "CN=kept.parks.example.gov", 9);
+    assert_true(reconcile_run(db, NULL, NULL, &err));
+    assert_int_equal(test_number(db, "SELECT count(*) FROM finding f JOIN certificate_now n USING (certificate) "
+                                     "WHERE n.name = 'kept.parks.example.gov' AND f.rule = 'C06'"), 1);
+    fixture_sql(db, "DELETE FROM finding f USING certificate_now n WHERE n.certificate = f.certificate AND n.place_count > 0");
+    char *page = written(db, &(struct document_options){.written_by = "certsweep"});
+    fixture_sql(db, "UPDATE managed_record SET valid_to = now() - interval '1 second' WHERE id NOT IN (SELECT id FROM recorded_before); "
+                    "DELETE FROM finding; "
+                    "INSERT INTO finding SELECT * FROM found_before; DROP TABLE found_before, recorded_before");
+    assert_true(reconcile_run(db, NULL, NULL, &err));
+    char *lead = strstr(page, "<p class=\"lead\">");
+    *strstr(lead, "</p>") = '\0';
+    if (strstr(lead, "two that no server has as its own must be renewed. ") == NULL || strstr(lead, "something else") != NULL)
+        fail_msg("%s", lead);
+    free(page);
+}
+
 /* "Four more things are overdue, and three must be handled within a week: two certificates are past ..., and five need something else." */
 static void the_kinds_of_what_is_due_add_up(void **state)
 {
@@ -565,6 +589,7 @@ int main(void)
         cmocka_unit_test(the_worst_tell_their_day_and_how_many_are_alike),
         cmocka_unit_test(what_is_settled_is_not_among_the_worst),
         cmocka_unit_test(the_kinds_of_what_is_due_add_up),
+        cmocka_unit_test(what_no_server_shows_is_to_be_renewed),
         cmocka_unit_test(evidence_is_brief),
         cmocka_unit_test(a_site_is_told_alone),
         cmocka_unit_test(a_matter_of_the_policy_is_told_once),

@@ -520,6 +520,9 @@ static void a_head_names_the_policy_and_the_owner_rules_that_judged(void **state
     } told[] = {
         {"judged", "parks-service.html", "<dt>Policy</dt><dd>Example State 2026-3"},
         {"judged", "parks-service.html", "<dt>Owner rules</dt><dd>owners.csv of "},
+        {"judged", "index.html", "<dt>Policy</dt><dd>Example State 2026-3"},
+        {"judged", "index.html", "<dt>Owner rules</dt><dd>owners.csv of "},
+        {"judged", "index.html", "<dt>Days</dt><dd>in UTC</dd>"},
         {"judged-evidence", "evidence.json", "\"policy\": \"Example State 2026-3"},
         {"judged-evidence", "policy.ini", "name = Example State 2026-3"},
     };
@@ -1071,6 +1074,87 @@ static char *step_of(const char *letter, const char *name)
     return step;
 }
 
+/* What was found at a place may be settled after its certificate has ended: its line says by when, as the lists do, and so does the calendar. */
+static void a_finding_of_a_place_has_its_own_day(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    write_letters(db, "own-day");
+    char *letter = read_text("own-day", "department-of-transport.html"), *calendar = read_text("own-day", "department-of-transport.ics");
+    char *days = test_rows(db, "SELECT to_char(finding_act_by('S07', f.severity_rank, f.since, NULL, NULL, s.act_days, s.zone), 'FMDD Mon YYYY') "
+                               "FROM finding f JOIN endpoint_judged e USING (endpoint) JOIN certificate_now n ON n.certificate = e.certificate "
+                               "CROSS JOIN due_setting s "
+                               "WHERE f.rule = 'S07' AND n.name = 'forms.transport.example.gov' AND s.act_days[f.severity_rank] > 43 + 22 LIMIT 1");
+    days[strcspn(days, "\n")] = '\0';
+    assert_true(days[0] != '\0');
+    char *step = step_of(letter, ". forms.<wbr>transport"), *said = xasprintf(" By %s.", days);
+    char *event = xasprintf("S07 Static RSA key exchange is accepted by %s: ", days);
+    if (strstr(step, said) == NULL)
+        fail_msg("no%s in %s", said, step);
+    if (strstr(calendar, event) == NULL)
+        fail_msg("no %s in %s", event, calendar);
+    free(event);
+    free(said);
+    free(step);
+    free(days);
+    free(calendar);
+    free(letter);
+}
+
+/* Serves a certificate that must be replaced, and ends soon: with a weak key, or made by itself. */
+static void serve_replaced(struct db *db, const char *name, const char *address, const char *key, const struct made_cert *issuer)
+{
+    char *subject = xasprintf("CN=%s", name);
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = subject, .key = key, .not_before = ASN1_DAY(-300),
+                                                               .not_after = ASN1_DAY(16), .issuer = issuer});
+    fixture_serve(db, &(struct fixture_served){.site = "capitol", .address = address, .chain = {made, issuer}});
+    cert_make_free(made);
+    free(subject);
+}
+
+/* What must be replaced anyway is not renewed with the same key, or by itself again: letter, list and calendar ask for one step. Who
+ * replaces it has the new one managed, and does not take over the old one. */
+static void what_must_be_replaced_is_not_renewed(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const char *const names[][3] = {
+        {"weak.tech.example.gov", ". weak.<wbr>tech", "Replace the certificate with one over a new key of at least 2048 bits. Have "
+                                                      "the new one managed."},
+        {"self.tech.example.gov", ". self.<wbr>tech", "Replace it with a certificate of your own or an approved CA"}};
+    struct error err = {0};
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "O=Elsewhere,CN=Elsewhere TLS CA", .is_ca = 1,
+                                                             .not_before = ASN1_DAY(-2000), .not_after = ASN1_DAY(3000)});
+    serve_replaced(db, names[0][0], "192.0.2.248", "RSA:1024", ca);
+    serve_replaced(db, names[1][0], "192.0.2.249", NULL, NULL);
+    cert_make_free(ca);
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    write_letters(db, "replaced");
+    char *letter = read_text("replaced", "office-of-technology.html"), *list = read_text("replaced", "office-of-technology.csv");
+    char *calendar = read_text("replaced", "office-of-technology.ics");
+    for (size_t i = 0; i < 2; i++) {
+        char *step = step_of(letter, names[i][1]), *summary = xasprintf("SUMMARY:Certificate due: %s", names[i][0]);
+        char *event = strstr(calendar, summary);
+        if (strstr(step, names[i][2]) == NULL || strstr(step, "enew it") != NULL || strstr(step, "Request the renewal") != NULL)
+            fail_msg("%s", step);
+        assert_non_null(event);
+        *strstr(event, "END:VEVENT") = '\0';
+        if (strstr(event, names[i][2]) == NULL || strstr(event, "enew it") != NULL || strstr(event, "R01 ") != NULL)
+            fail_msg("%s", event);
+        event[strlen(event)] = 'E';
+        for (char *line = list; (line = strstr(line, names[i][0])) != NULL; line++) {
+            char row[1200];
+            snprintf(row, sizeof row, "%.*s", (int)strcspn(line, "\n"), line);
+            if (strstr(row, "enew it") != NULL || strstr(row, "Request the renewal") != NULL)
+                fail_msg("%s", row);
+        }
+        free(summary);
+        free(step);
+    }
+    free(letter);
+    free(list);
+    free(calendar);
+}
+
 /* In a record or a file alone: of what has ended nothing is asked, as the lists say; of what ends soon, whether it is needed. So do notices. */
 static void a_step_is_that_of_the_certificate(void **state)
 {
@@ -1178,22 +1262,6 @@ static void what_the_policy_must_name_is_asked_of_no_owner(void **state)
     fixture_sql(db, "DELETE FROM finding f WHERE rule = 'H01' AND NOT EXISTS (SELECT FROM found_before b WHERE (b.certificate, b.rule) = (f.certificate, f.rule)); DROP TABLE found_before");
 }
 
-static void record_unseen(struct db *db, const char *serial, const char *name, const char *owner, int ends)
-{
-    struct error err = {0};
-    char *days = xasprintf("%d", ends);
-    const char *params[] = {serial, name, owner, days};
-    if (!db_exec_params(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, "
-                            "order_number, common_name, owner, not_before, not_after) "
-                            "SELECT 1, sha256(convert_to($1, 'UTF8')), now() - interval '3 days', 'account.csv', 900, ARRAY[$2], CASE WHEN "
-                            "$3::text IS NULL THEN '{}' ELSE ARRAY['desk@library.example'] END, "
-                            "$1, 'A-' || $1, $2, $3, now() - interval '300 days', now() + $4::integer * interval '1 day'", 4, params, &err) ||
-        !db_exec_params(db, "INSERT INTO managed_location (record, name, port) SELECT id, $2, 443 FROM managed_record WHERE serial_number = "
-                            "$1", 2, params, &err))
-        fail_msg("%s", err.text);
-    free(days);
-}
-
 static void judge(struct db *db)
 {
     struct error err = {0};
@@ -1233,9 +1301,9 @@ static void a_record_that_nobody_has_seen_reaches_its_owner(void **state)
     int sequence[2];
     bool is_cancelled;
     fixture_sql(db, "DELETE FROM notice");
-    record_unseen(db, "beef01", "lost.parks.example.gov", NULL, 20);
-    record_unseen(db, "beef02", "lost.library.example", "Library", 20);
-    record_unseen(db, "beef03", "later.library.example", "Library", 200);
+    world_record_unseen(db, "beef01", "lost.parks.example.gov", NULL, 20);
+    world_record_unseen(db, "beef02", "lost.library.example", "Library", 20);
+    world_record_unseen(db, "beef03", "later.library.example", "Library", 200);
     judge(db);
     folder_close(written_letters(db, "unseen", false, NULL));
     tells("unseen", "parks-service.html", "lost.<wbr>parks.<wbr>example.<wbr>gov", true);
@@ -1304,7 +1372,7 @@ static void a_record_that_nobody_has_seen_reaches_its_owner(void **state)
     assert_int_equal(notices_for(db, "desk@library.example"), 1);
     /* renewed, and no longer recorded */
     fixture_sql(db, "UPDATE managed_record SET valid_to = now() - interval '1 second' WHERE serial_number = 'beef01'");
-    record_unseen(db, "beef04", "lost.library.example", "Library", 300);
+    world_record_unseen(db, "beef04", "lost.library.example", "Library", 300);
     fixture_sql(db, "UPDATE managed_record SET not_before = now() - interval '1 day' WHERE serial_number = 'beef04'");
     judge(db);
     folder_close(written_letters(db, "unseen", false, NULL));
@@ -1324,7 +1392,7 @@ static void a_record_that_nobody_has_seen_reaches_its_owner(void **state)
 static void a_record_to_be_given_back_reaches_its_owner(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
-    record_unseen(db, "beef05", "new.parks.example.gov", NULL, 390);
+    world_record_unseen(db, "beef05", "new.parks.example.gov", NULL, 390);
     fixture_sql(db, "DELETE FROM managed_location WHERE record IN (SELECT id FROM managed_record WHERE serial_number = 'beef05'); "
                     "UPDATE managed_record SET delivered_at = now() - interval '5 days' WHERE serial_number = 'beef05'; UPDATE policy SET "
                     "document = document || '{\"test_window_days\": 25}'");
@@ -1460,6 +1528,8 @@ int main(void)
         cmocka_unit_test(what_must_be_renewed_is_told_to_its_owner),
         cmocka_unit_test(no_renewal_is_left_out_before_a_later_day),
         cmocka_unit_test(no_step_is_after_the_last_safe_day),
+        cmocka_unit_test(a_finding_of_a_place_has_its_own_day),
+        cmocka_unit_test(what_must_be_replaced_is_not_renewed),
         cmocka_unit_test(a_step_is_that_of_the_certificate),
         cmocka_unit_test(a_step_says_once_when_its_certificate_ends),
         cmocka_unit_test(owners_are_asked_what_they_can_do),

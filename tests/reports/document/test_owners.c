@@ -64,6 +64,7 @@ static int setup(void **state)
     fixture_sql(db, "INSERT INTO owner_rule (import, line, name_suffix, host_suffix, owner, contacts, text) SELECT i.id, r.* FROM (SELECT max(id) AS id FROM owner_import) i, (VALUES "
                     "(89, 'one.doe.example', NULL, 'Doe', '{one@doe.example}'::text[], ''), (90, 'doe.example', NULL, 'Doe', '{doe@doe.example}'::text[], ''), (91, 'poe.example', NULL, 'Poe', '{poe@poe.example}', ''), "
                     "(92, 'both.example', NULL, 'Doe; Poe', '{both@both.example}', ''), (93, 'idle.example', NULL, 'Idle', '{}', ''), "
+                    "(87, 'rota.example', NULL, 'Rota', '{zoe@rota.example,adam@rota.example}', ''), "
                     "(96, 'roe.example', NULL, 'Roe', '{}', ''), (94, 'nowhere.example', NULL, 'None', '{}', ''), (95, NULL, 'filer.example', "
                     "'Filer', '{}', ''), "
                     "(88, NULL, 'keys.example', 'Keeper', '{keeper@keys.example}', '')) r");
@@ -74,6 +75,8 @@ static int setup(void **state)
     serve("CN=x.both.example", (const char *const[]){"x.both.example", NULL});
     serve("CN=calm.idle.example", (const char *const[]){"calm.idle.example", NULL});
     serve("CN=y.nowhere.example", (const char *const[]){"y.nowhere.example", NULL});
+    serve("CN=x.rota.example", (const char *const[]){"x.rota.example", NULL});
+    serve("CN=turns.example", (const char *const[]){"turns.rota.example", "turns.doe.example", NULL});
     record("CN=kept.example", "Recorder");
     record("CN=orphan-record.example", NULL);
     lie("CN=lying.example", "disk.filer.example");
@@ -416,6 +419,27 @@ static void a_readable_key_is_of_the_owner_of_its_file(void **state)
     assert_non_null(strstr(said, "Keeper"));
 }
 
+/* Who stands first in the rule book stands first everywhere, also behind the contacts of another owner. */
+static void contacts_stand_in_the_order_of_their_rule(void **state)
+{
+    (void)state;
+    const char *said, *both = "\"contacts\":[\"zoe@rota.example\",\"adam@rota.example\"]";
+    has("rota.html", "Rota: zoe@rota.example, adam@rota.example");
+    has("rota.html", "Contact: zoe@rota.example, adam@rota.example.");
+    const char *list = read_file("rota-certificates.csv"), *first = strstr(list, "zoe@rota.example"), *second = strstr(list, "adam@rota.example");
+    assert_true(first != NULL && second > first);
+    has("doe.html", "Rota (zoe@rota.example, adam@rota.example)");
+    assert_true(listed("ownership --owner Rota --format jsonl", &said) != SIZE_MAX);
+    if (strstr(said, both) == NULL)
+        fail_msg("%s", said);
+    assert_int_equal(listed("certificates --name x.rota.example --format jsonl", &said), 1);
+    if (strstr(said, both) == NULL)
+        fail_msg("%s", said);
+    assert_int_equal(listed("certificates --name turns.example --format jsonl", &said), 1);
+    if (strstr(said, "[\"doe@doe.example\",\"zoe@rota.example\",\"adam@rota.example\"]") == NULL)
+        fail_msg("%s", said);
+}
+
 /* All of it, in whatever form it is asked for. */
 static void several_together_are_no_owner_to_any_report(void **state)
 {
@@ -448,7 +472,7 @@ static void several_together_are_no_owner_to_any_report(void **state)
             fail_msg("%s: %s", lists[i], said);
     }
     assert_int_equal(listed("certificates --owner 'Doe; Poe' --format jsonl", NULL), 1);        /* the one that is called so, not what Doe and Poe share */
-    assert_int_equal(listed("certificates --owner Doe --format jsonl", NULL), 4);
+    assert_int_equal(listed("certificates --owner Doe --format jsonl", NULL), 5);
     assert_int_equal(listed("certificates --owner Roe --format jsonl", NULL), 1);
 }
 
@@ -528,6 +552,7 @@ int main(void)
         cmocka_unit_test(a_place_of_nobody_stands_for_itself),
         cmocka_unit_test(places_of_two_sites_name_both),
         cmocka_unit_test(a_letter_goes_to_all_its_contacts),
+        cmocka_unit_test(contacts_stand_in_the_order_of_their_rule),
         cmocka_unit_test(the_index_tells_how_many_are_different),
         cmocka_unit_test(a_letter_names_the_other_owner),
         cmocka_unit_test(an_owner_called_like_two_is_one),

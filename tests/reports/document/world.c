@@ -253,6 +253,22 @@ void world_record(struct db *db, const char *subject, int ends)
     cert_make_free(made);
 }
 
+void world_record_unseen(struct db *db, const char *serial, const char *name, const char *owner, int ends)
+{
+    struct error err = {0};
+    char *days = xasprintf("%d", ends);
+    const char *params[] = {serial, name, owner, days};
+    if (!db_exec_params(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, "
+                            "order_number, common_name, owner, not_before, not_after) "
+                            "SELECT 1, sha256(convert_to($1, 'UTF8')), now() - interval '3 days', 'account.csv', 900, ARRAY[$2], CASE WHEN "
+                            "$3::text IS NULL THEN '{}' ELSE ARRAY['desk@library.example'] END, "
+                            "$1, 'A-' || $1, $2, $3, now() - interval '300 days', now() + $4::integer * interval '1 day'", 4, params, &err) ||
+        !db_exec_params(db, "INSERT INTO managed_location (record, name, port) SELECT id, $2, 443 FROM managed_record WHERE serial_number = "
+                            "$1", 2, params, &err))
+        fail_msg("%s", err.text);
+    free(days);
+}
+
 int world_setup(void **state)
 {
     if (test_cluster_setup(state) != 0)

@@ -13,6 +13,9 @@ void world_serve_month(struct db *db);
 /* Adds a certificate of this subject that the account has on record and nobody serves; ends: days from now. The next run judges it. */
 void world_record(struct db *db, const char *subject, int ends);
 
+/* Adds a record of a certificate that nobody has seen, at that name and port 443; owner: as the record tells it, NULL for none. */
+void world_record_unseen(struct db *db, const char *serial, const char *name, const char *owner, int ends);
+
 /* Setup of a group of tests: *state is a test_cluster with this inventory. Returns -1 if there is no cluster. */
 int world_setup(void **state);
 
