@@ -767,7 +767,9 @@ static void compliance_tells_each_clause_and_never_passes_what_was_not_asked(voi
                                          "[policy]\nname = house\nmin_rsa_bits = 2048\n"
                                          "[clause: 1]\ntitle = Keys are strong\nsource = House rules, 1\nrules = K02\n"
                                          "[clause: 2]\ntitle = Suites are strong\nsource = House rules, 2\nrules = S03\n"
-                                         "[clause: 3]\ntitle = People are trained\nsource = House rules, 3\n", &err);
+                                         "[clause: 3]\ntitle = People are trained\nsource = House rules, 3\n"
+                                         "[clause: 4]\ntitle = Signatures are strong\nsource = House rules, 4\nrules = C01\n"
+                                         "[clause: 5]\ntitle = Keys are whole\nsource = House rules, 5\nrules = K05, K06\n", &err);
     if (policy == NULL || !policy_use(db, policy, &err))
         fail_msg("%s", err.text);
     struct db_result *kept = db_query(db, "SELECT count(*) > 0 FROM ending_count", 0, NULL, &err);
@@ -798,14 +800,21 @@ static void compliance_tells_each_clause_and_never_passes_what_was_not_asked(voi
     before = written(db, "findings", NULL, &render_json);
     assert_non_null(strstr(before, "\"reason\": null"));
     free(before);
-    expect_rows(db, "compliance", 3);
-    expect_rows(db, "compliance --pack house", 3);
+    expect_rows(db, "compliance", 5);
+    expect_rows(db, "compliance --pack house", 5);
     expect_refused(db, "compliance --pack other", "house");
     char *rows = written(db, "compliance", NULL, &render_csv);
     assert_non_null(strstr(rows, "\"1\",\"Keys are strong\",\"fail\",\"1\",\"3\",\"certificates\""));
     assert_non_null(strstr(rows, "\"2\",\"Suites are strong\",\"not tested\",\"0\",\"3\",\"places\""));       /* RC4 was not asked */
     assert_non_null(strstr(rows, "\"3\",\"People are trained\",\"not tested\""));
     assert_non_null(strstr(rows, "certsweep report findings --rule K02"));
+    assert_non_null(strstr(rows, "\"found by K02\""));                  /* each row says why */
+    assert_non_null(strstr(rows, "\"no rule proves it: somebody must look\""));
+    assert_non_null(strstr(rows, "\"asked of all, and C01 found nothing\""));
+    assert_non_null(strstr(rows, "\"asked of all, and its 2 rules found nothing\""));
+    free(rows);
+    rows = written(db, "compliance", "empty", &render_csv);
+    assert_non_null(strstr(rows, "\"not applicable\",\"0\",\"0\",\"certificates\",\"K02\",\"nothing that it is about is served or recorded\""));
     free(rows);
 }
 
