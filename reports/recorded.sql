@@ -1,5 +1,6 @@
 -- Which records of the managed set are not where they should be: not seen, unreachable, without a place? $1 filter (of the record: its site
--- or that of the endpoint that answered, its owner or department, or who has it by the owner rules, issuer, places, names, source, end), $2 rows
+-- or that of the endpoint that answered, its owner or department, or who has it, or its certificate where that is known, issuer, places, names, source,
+-- end), $2 rows
 -- or NULL, $3 and $4 column to sort by, up and down. By their end; what is shown of a record is looked up for the page alone. late: it ends too
 -- soon for a renewal that is asked for today (due_end), and no later record of its names, nor what is served, has replaced it; what has ended
 -- asks for nothing. With the status "expired", those that have ended and that nobody has seen.
@@ -14,6 +15,12 @@ WITH ending AS MATERIALIZED (
        AND (r.valid_to IS NULL OR r.valid_to > (SELECT as_of FROM report_as_of))
      ORDER BY r.not_after, r.id            -- an account may have the orders of twenty years
      LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL AND $1::jsonb - 'status' = '{}' THEN $2::bigint END)
+), theirs AS MATERIALIZED (             -- records whose certificate is known and the owner's; for nobody: somebody's
+    SELECT m.record FROM match_now m JOIN certificate_now n USING (certificate)
+    WHERE m.is_counted AND $1::jsonb->>'owner' = '' AND n.owner_basis IS NOT NULL
+    UNION ALL
+    SELECT m.record FROM match_now m JOIN certificates_wanted(jsonb_build_object('owner', $1::jsonb->>'owner'), NULL) n USING (certificate)
+    WHERE m.is_counted AND $1::jsonb->>'owner' <> ''
 ), page AS MATERIALIZED (
     SELECT j.*
     FROM told j
@@ -23,7 +30,9 @@ WITH ending AS MATERIALIZED (
     LEFT JOIN endpoint e ON e.id = j.endpoint
     WHERE ($1::jsonb->>'site' IS NULL OR coalesce(r.site, e.site) = (SELECT id FROM site WHERE name = $1::jsonb->>'site'))
       AND ($1::jsonb->>'owner' IS NULL OR lower($1::jsonb->>'owner') = ANY (ARRAY[lower(r.owner), lower(r.department)])
-           OR ($1::jsonb->>'owner' = '' AND r.owner IS NULL AND r.department IS NULL AND j.owner_basis IS NULL)
+           OR ($1::jsonb->>'owner' = '' AND r.owner IS NULL AND r.department IS NULL AND j.owner_basis IS NULL
+               AND j.record NOT IN (SELECT record FROM theirs))
+           OR ($1::jsonb->>'owner' <> '' AND j.record IN (SELECT record FROM theirs))
            OR ($1::jsonb->>'owner' <> '' AND j.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis WHERE lower(owner) = lower($1::jsonb->>'owner')))))
       AND ($1::jsonb->>'issuer' IS NULL OR r.issuer ILIKE '%' || glob_like($1::jsonb->>'issuer') || '%')
       AND ($1::jsonb->>'source' IS NULL OR s.name = $1::jsonb->>'source')
@@ -34,9 +43,13 @@ WITH ending AS MATERIALIZED (
                       WHERE x.record = r.id AND ($1::jsonb->>'network' IS NULL OR x.address <<= ($1::jsonb->>'network')::inet)
                         AND ($1::jsonb->>'port' IS NULL OR x.port = ($1::jsonb->>'port')::integer)))
     ORDER BY r.not_after, r.id LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
+), known AS MATERIALIZED (              -- of what is known by its bytes
+    SELECT DISTINCT ON (m.record) m.record, n.name, n.owner_basis
+    FROM page j JOIN match_now m USING (record) JOIN certificate_now n USING (certificate)
+    WHERE m.is_counted ORDER BY m.record, m.step, n.certificate
 )
 SELECT * FROM (
-SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name, l.places, coalesce(o.owner, r.owner) AS owner,
+SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number, k.name) AS name, l.places, coalesce(o.owner, r.owner, r.department) AS owner,
        array_to_string(coalesce(o.contacts, r.contacts), E'\n') AS contacts,
        s.name AS source, r.file || ':' || r.line AS record_at, r.not_after, days_between(a.as_of, r.not_after) AS days_left,
        CASE WHEN r.not_after < CASE WHEN coalesce(r.installer, '') <> '' AND installed_by(r.installer, t.installed_by, t.service_installers) <> u.usual
@@ -66,9 +79,10 @@ LEFT JOIN LATERAL (
     SELECT true FROM match_now m JOIN certificate_now n USING (certificate) WHERE m.record = r.id AND m.is_counted AND n.replaced_at IS NOT NULL
     LIMIT 1) newer ON true
 LEFT JOIN outcome oc ON oc.id = j.outcome
-LEFT JOIN owner_basis o ON o.id = j.owner_basis
+LEFT JOIN known k ON k.record = j.record
+LEFT JOIN owner_basis o ON o.id = coalesce(j.owner_basis, k.owner_basis)
 LEFT JOIN (SELECT l.record, string_agg(coalesce(site_ahead(site.name, $1::jsonb, (SELECT default_is_named())), '')
                                        || concat_ws('@', l.name, host(l.address))
                                        || coalesce(':' || l.port::text, ''), E'\n' ORDER BY l.address, l.name, l.port, site.name) AS places
-           FROM page j JOIN managed_location l USING (record) LEFT JOIN site ON site.id = l.site GROUP BY l.record) l USING (record)
+           FROM page j JOIN managed_location l USING (record) LEFT JOIN site ON site.id = l.site GROUP BY l.record) l ON l.record = j.record
 ) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, not_after, id LIMIT $2::bigint

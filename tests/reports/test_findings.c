@@ -487,6 +487,29 @@ static void records_that_ended_unseen_are_counted_and_listed(void **state)
     fixture_sql(db, "DELETE FROM managed_record WHERE line BETWEEN 951 AND 956");
 }
 
+/* A record is its certificate's owner's where that is known, by its bytes too, as what nobody has seen is who the rules say. */
+static void a_record_is_its_certificates_owners(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    world_record(db, "CN=idle.health.example.gov", 200);
+    world_record(db, "CN=idle.example", 200);
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    static const char *const row = "\"name\":\"idle.health.example.gov\",\"places\":[],\"owner\":\"Department of Health\",\"contacts\":[\"tls@health.example.gov\"]";
+    static const char *const nobodys = "\"name\":\"idle.example\",\"places\":[],\"owner\":null";
+    static const struct {
+        const char *filter;
+        bool has, has_nobodys;
+    } cases[] = {{"{}", true, true}, {"{\"owner\":\"department of health\"}", true, false}, {"{\"owner\":\"\"}", false, true}, {"{\"owner\":\"Parks Service\"}", false, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *text = listed(db, "recorded", cases[i].filter, NULL);
+        if ((strstr(text, row) != NULL) != cases[i].has || (strstr(text, nobodys) != NULL) != cases[i].has_nobodys)
+            fail_msg("%s: %s", cases[i].filter, text);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -502,6 +525,7 @@ int main(void)
         cmocka_unit_test(what_asks_for_the_same_stands_together),
         cmocka_unit_test(what_ends_and_is_served_nowhere_is_counted),
         cmocka_unit_test(records_that_ended_unseen_are_counted_and_listed),
+        cmocka_unit_test(a_record_is_its_certificates_owners),
         cmocka_unit_test(verdicts_and_their_days_are_of_one_policy),
     };
     return cmocka_run_group_tests(tests, world_setup, test_cluster_teardown);
