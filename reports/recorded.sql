@@ -44,7 +44,7 @@ WITH ending AS MATERIALIZED (
                         AND ($1::jsonb->>'port' IS NULL OR x.port = ($1::jsonb->>'port')::integer)))
     ORDER BY r.not_after, r.id LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
 ), known AS MATERIALIZED (              -- of what is known by its bytes
-    SELECT DISTINCT ON (m.record) m.record, n.name, n.owner_basis
+    SELECT DISTINCT ON (m.record) m.record, n.name, n.sha256, n.owner_basis
     FROM page j JOIN match_now m USING (record) JOIN certificate_now n USING (certificate)
     WHERE m.is_counted ORDER BY m.record, m.step, n.certificate
 )
@@ -66,7 +66,11 @@ SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number, k.name)
                      WHEN j.deployment = 'not located' THEN 'its record names no place'
                      WHEN j.deployment = 'not judged' THEN 'no scan has asked its place, as far as is known' END)
        AS because, j.since,
-       encode(r.sha256, 'hex') AS sha256, r.id
+       encode(r.sha256, 'hex') AS sha256,
+       -- what shows there, or what is known of the certificate
+       CASE WHEN e.id IS NOT NULL THEN endpoint_command(e.address, e.port, site.name, w.kept)
+            WHEN k.sha256 IS NOT NULL THEN 'certsweep report certificate ' || left(encode(k.sha256, 'hex'), 16) || options_kept(w.kept) END AS command,
+       r.id
 FROM page j
 JOIN managed_record r ON r.id = j.record
 JOIN managed_source s ON s.id = r.source
@@ -80,6 +84,9 @@ LEFT JOIN LATERAL (
     LIMIT 1) newer ON true
 LEFT JOIN outcome oc ON oc.id = j.outcome
 LEFT JOIN known k ON k.record = j.record
+LEFT JOIN endpoint e ON e.id = j.endpoint
+LEFT JOIN site ON site.id = e.site
+CROSS JOIN (SELECT jsonb_strip_nulls(jsonb_build_object('site', $1::jsonb->'site')) AS kept) w
 LEFT JOIN owner_basis o ON o.id = coalesce(j.owner_basis, k.owner_basis)
 LEFT JOIN (SELECT l.record, string_agg(coalesce(site_ahead(site.name, $1::jsonb, (SELECT default_is_named())), '')
                                        || concat_ws('@', l.name, host(l.address))

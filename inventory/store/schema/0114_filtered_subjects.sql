@@ -111,6 +111,13 @@ CREATE FUNCTION options_kept(filter jsonb) RETURNS text LANGUAGE sql STABLE AS $
     SELECT coalesce(string_agg(k.option, '' ORDER BY k.key), '') FROM filter_kept(filter) k
 $$;
 
+-- The command that shows an endpoint, as a shell takes it; with its site where another one is known.
+CREATE FUNCTION endpoint_command(address inet, port integer, site text, filter jsonb) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT 'certsweep report endpoint ' || CASE family(address) WHEN 4 THEN host(address) || ':' || port
+                                                                ELSE '''[' || host(address) || ']:' || port || '''' END
+           || options_kept(filter) || CASE WHEN NOT filter ? 'site' AND (SELECT default_is_named()) THEN ' --site ' || shell_word(site) ELSE '' END
+$$;
+
 -- For how many of the filter's subjects the data that a rule needs (rule.needs) is known: without it, no hit proves nothing. asked:
 -- subjects with an answer; subjects: all of them.
 CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, is_of_places boolean, asked bigint, subjects bigint, reason text) LANGUAGE sql STABLE AS $$
