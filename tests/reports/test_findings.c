@@ -534,6 +534,56 @@ static void a_record_is_its_certificates_owners(void **state)
     }
 }
 
+/* An own CA's certificate has its record in that CA's account; only one of another CA is adopted, as that command says. */
+static void only_of_another_ca_is_adopted(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    fixture_sql(db, "CREATE TEMP TABLE told AS SELECT n.issuer, s.next_step_long AS step FROM next_step s JOIN certificate_now n USING (certificate) "
+                    "WHERE s.action = 'manage' AND n.issuer <> 'self-signed'");
+    expect(db, "SELECT count(*) FROM told WHERE issuer = 'own' AND step LIKE '%managed adopt%'", 0);
+    expect(db, "SELECT count(*) FROM told WHERE issuer <> 'own' AND step LIKE '%managed import%'", 0);
+    expect(db, "SELECT count(*) FROM next_step WHERE char_length(next_step) > 140", 0);
+    fixture_sql(db, "CREATE TEMP TABLE rules_kept AS SELECT certificate, found_by FROM certificate_now; UPDATE certificate_now SET found_by = 'infinity'");
+    expect(db, "SELECT count(*) FROM next_step s JOIN certificate_now n USING (certificate) WHERE s.action = 'manage' AND n.issuer = 'own' AND s.next_step LIKE "
+               "'%certsweep managed import --source NAME FILE%'", 3);
+    expect(db, "SELECT (count(*) > 0)::integer FROM next_step s JOIN certificate_now n USING (certificate) WHERE s.action = 'manage' AND n.issuer = 'foreign' AND s.next_step LIKE "
+               "'%certsweep managed adopt % --reason TEXT%'", 1);
+    fixture_sql(db, "UPDATE certificate_now n SET found_by = k.found_by FROM rules_kept k WHERE k.certificate = n.certificate");
+}
+
+/* A served one has the name of a record, and another key and number: the command that links them is offered, also where something was found of it. */
+static void what_has_a_records_name_is_linked(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, not_before, not_after) "
+                    "SELECT 1, sha256('linked'), now() - interval '3 days', 'account.csv', 990, '{}', '{}', 'feed01', 'filing.courts.example.gov', "
+                    "now() - interval '100 days', now() + interval '9 days'");
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    static const char *const steps[][2] = {{"R01", "If it is that of the record, link it (certsweep managed link %s --record %s --reason TEXT): probably account.csv:990"},
+                                           {"H01", "If account.csv:990 is its record: certsweep managed link %s --record %s --reason TEXT. Then: "}};
+    char *ids[] = {test_rows(db, "SELECT left(encode(sha256, 'hex'), 12) FROM certificate_now WHERE name = 'filing.courts.example.gov'"),
+                   test_rows(db, "SELECT id FROM managed_record WHERE line = 990")};
+    for (size_t i = 0; i < 2; i++)
+        ids[i][strcspn(ids[i], "\n")] = '\0';
+    fixture_sql(db, "CREATE TEMP TABLE found_kept AS SELECT certificate, found_rule FROM certificate_now WHERE name = 'filing.courts.example.gov'");
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        char *set = xasprintf("UPDATE certificate_now SET found_rule = '%s' WHERE name = 'filing.courts.example.gov'", steps[i][0]);
+        char *wanted = xasprintf(steps[i][1], ids[0], ids[1]);
+        fixture_sql(db, set);
+        char *told = test_rows(db, "SELECT s.next_step FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = 'filing.courts.example.gov'");
+        if (strncmp(told, wanted, strlen(wanted)) != 0)
+            fail_msg("%s: %s, not %s", steps[i][0], told, wanted);
+        free(set);
+        free(wanted);
+        free(told);
+    }
+    fixture_sql(db, "UPDATE certificate_now n SET found_rule = k.found_rule FROM found_kept k WHERE k.certificate = n.certificate");
+    free(ids[0]);
+    free(ids[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -550,6 +600,8 @@ int main(void)
         cmocka_unit_test(what_ends_and_is_served_nowhere_is_counted),
         cmocka_unit_test(records_that_ended_unseen_are_counted_and_listed),
         cmocka_unit_test(a_record_is_its_certificates_owners),
+        cmocka_unit_test(only_of_another_ca_is_adopted),
+        cmocka_unit_test(what_has_a_records_name_is_linked),
         cmocka_unit_test(verdicts_and_their_days_are_of_one_policy),
     };
     return cmocka_run_group_tests(tests, world_setup, test_cluster_teardown);
