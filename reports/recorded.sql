@@ -69,7 +69,7 @@ SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number, k.name)
        encode(r.sha256, 'hex') AS sha256,
        -- what shows there, or what is known of the certificate
        CASE WHEN e.id IS NOT NULL THEN endpoint_command(e.address, e.port, site.name, w.kept)
-            WHEN k.sha256 IS NOT NULL THEN 'certsweep report certificate ' || left(encode(k.sha256, 'hex'), 16) || options_kept(w.kept) END AS command,
+            WHEN k.sha256 IS NOT NULL THEN 'certsweep report certificate ' || left(encode(k.sha256, 'hex'), 12) || options_kept(w.kept) END AS command,
        r.id
 FROM page j
 JOIN managed_record r ON r.id = j.record
