@@ -64,7 +64,7 @@ WITH asked AS MATERIALIZED (
     SELECT DISTINCT g.state, g.certificate
     FROM page g JOIN certificate_own o USING (certificate) JOIN file_state_key k ON k.state = g.state AND k.spki_sha256 = o.spki_sha256
     WHERE g.marks & 10 = 8 AND k.kind = 1 AND NOT k.is_encrypted
-), hit AS MATERIALIZED (                -- what is found of some of the files alone is told of these: not of each that holds the certificate or its key
+), hit AS MATERIALIZED (                -- what is found of some files alone is told of these: not of each that holds the certificate or its key
     SELECT c.number, string_agg(f.rule, E'\n' ORDER BY f.severity_rank, f.rule) AS rules
     FROM page c JOIN finding f ON f.certificate = c.certificate AND f.endpoint = 0
     LEFT JOIN kept k ON k.state = c.state AND k.certificate = c.certificate

@@ -41,8 +41,8 @@ SELECT 'owner', CASE WHEN f.former IS NULL THEN 'owner' ELSE 'former owner' END,
        CASE WHEN f.former IS NOT NULL THEN 'nothing is theirs now' WHEN f.certificates = 0 AND f.records > 0
             THEN counted_grouped(f.records, 'record') || ' not seen' ELSE counted_grouped(f.certificates, 'certificate') END, NULL, NULL,
        -- a list that has rows
-       'certsweep report ' || CASE WHEN f.certificates > 0 THEN 'certificates' WHEN f.records > 0 THEN 'recorded' END || ' --owner ' || owner_word(f.owner)
-           || options_kept($1::jsonb - 'owner'), CASE WHEN f.former IS NULL THEN 4 ELSE 5 END, NULL
+       'certsweep report ' || CASE WHEN f.certificates > 0 THEN 'certificates' WHEN f.records > 0 THEN 'recorded' END
+           || ' --owner ' || owner_word(f.owner) || options_kept($1::jsonb - 'owner'), CASE WHEN f.former IS NULL THEN 4 ELSE 5 END, NULL
 FROM found_owners($1::jsonb) f
 UNION ALL
 SELECT 'record', f.source, f.name, f.location, f.owner, 'not matched by any certificate', f.not_after, encode(f.sha256, 'hex'),

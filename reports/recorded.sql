@@ -1,6 +1,6 @@
 -- Which records of the managed set are not where they should be: not seen, unreachable, without a place? $1 filter (of the record: its site
--- or that of the endpoint that answered, its owner or department, or who has it, or its certificate where that is known, issuer, places, names, source,
--- end), $2 rows
+-- or that of the endpoint that answered, its owner or department, or who has it, or its certificate where that is known, issuer, places, names,
+-- source, end), $2 rows
 -- or NULL, $3 and $4 column to sort by, up and down. By their end; what is shown of a record is looked up for the page alone. late: it ends too
 -- soon for a renewal that is asked for today (due_end), and no later record of its names, nor what is served, has replaced it; what has ended
 -- asks for nothing. With the status "expired", those that have ended and that nobody has seen.
@@ -69,7 +69,8 @@ SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number, k.name)
        encode(r.sha256, 'hex') AS sha256,
        -- what shows there, or what is known of the certificate
        CASE WHEN e.id IS NOT NULL THEN endpoint_command(e.address, e.port, site.name, w.kept)
-            WHEN k.sha256 IS NOT NULL THEN 'certsweep report certificate ' || left(encode(k.sha256, 'hex'), 12) || options_kept(w.kept) END AS command,
+            WHEN k.sha256 IS NOT NULL THEN 'certsweep report certificate ' || left(encode(k.sha256, 'hex'), 12) || options_kept(w.kept)
+       END AS command,
        r.id
 FROM page j
 JOIN managed_record r ON r.id = j.record

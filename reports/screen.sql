@@ -35,7 +35,7 @@ WITH at AS MATERIALIZED (
           WHERE n.is_leaf AND ($1::text IS NULL OR j.site = (SELECT site FROM at))
             AND CASE WHEN $1::text IS NULL THEN n.place_count = 0         -- of a site: at none of its places
                      ELSE NOT EXISTS (SELECT FROM endpoint_judged e WHERE e.certificate = j.certificate AND e.site = j.site) END LIMIT 100000) f
-), unseen_record AS MATERIALIZED (      -- records whose certificate nobody has seen: no half of a sentence counts what the other does. Likewise; for all sites alone
+), unseen_record AS MATERIALIZED (      -- records whose certificate is not known, so that nothing is counted twice. Likewise; for all sites alone
     SELECT j.record, j.next_change_at FROM record_judged j LEFT JOIN match_now m ON m.record = j.record AND m.is_counted
     WHERE $1::text IS NULL AND j.certificate IS NULL AND m.record IS NULL LIMIT 100000
 ), happened AS MATERIALIZED (           -- as many as are counted: a first run has an event for every place
@@ -127,7 +127,8 @@ SELECT 2, counted_grouped(served, 'certificate') || ' served at ' || counted_gro
        || coalesce('. Not seen served: ' || nullif(concat_ws(', ', grouped(nullif(least(u.count, known - served), 0)) || ' in files',
                grouped(nullif(greatest(known - served - u.count, 0), 0)) || ' recorded and in no file',
                counted_grouped(nullif(s.count, 0), 'record') || ' whose certificate is not known (certsweep report recorded)'), ''), '')
-       || '.' || CASE WHEN f.count > 0 THEN ' In files, served or not: ' || counted_grouped(f.count, 'certificate') || ' (certsweep report files).' ELSE '' END
+       || '.' || CASE WHEN f.count > 0 THEN ' In files, served or not: ' || counted_grouped(f.count, 'certificate') || ' (certsweep report files).'
+           ELSE '' END
 FROM number CROSS JOIN filed f CROSS JOIN unserved_file u CROSS JOIN unseen s WHERE known + f.count + s.count > 0
 UNION ALL
 SELECT 3, 'Found by the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collection' ELSE 'run' END || ' of '

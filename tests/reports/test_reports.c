@@ -238,9 +238,11 @@ static void expect_findings_of_files(struct db *db, const struct made_cert *lyin
     fixture_lie(db, &(struct fixture_lying){.host = "web3.example", .path = "/git/kept.key", .mode = 0600, .marks = 8, .key_of = key});
     fixture_lie(db, &(struct fixture_lying){.host = "web3.example", .path = "/bin/program", .mode = 0600, .marks = 16, .certificate = lying});
     fixture_sql(db, "DELETE FROM finding; UPDATE certificate_now SET owner_basis = NULL WHERE name = 'sound.example'; "
-                    "INSERT INTO key_judged SELECT p.id, n.certificate, p.site, (SELECT id FROM owner_basis WHERE owner = 'Files') FROM file_place p, certificate_now n "
+                    "INSERT INTO key_judged SELECT p.id, n.certificate, p.site, (SELECT id FROM owner_basis WHERE owner = 'Files') FROM file_place "
+                    "p, certificate_now n "
                     "WHERE p.path = '/key/open.key' AND n.name = 'sound.example'; "
-                    "INSERT INTO finding SELECT c.id, 0, r.rule, 1, 2, '{}', now(), NULL FROM certificate c, unnest('{F01,F02,K02,K21,K22}'::text[]) r (rule)");
+                    "INSERT INTO finding SELECT c.id, 0, r.rule, 1, 2, '{}', now(), NULL FROM certificate c, "
+                    "unnest('{F01,F02,K02,K21,K22}'::text[]) r (rule)");
     expect_file(db, "/key/open.key", "Files", "[\"K02\",\"K21\"]");
     expect_file(db, "/key/closed.key", "", "[\"K02\"]");
     expect_file(db, "/git/kept.key", "", "[\"K02\",\"K22\"]");

@@ -81,7 +81,8 @@ static void a_table_shows_what_it_is_sorted_by(void **state)
             char *text = NULL;
             size_t len;
             FILE *out = open_memstream(&text, &len);
-            if (!report_write(report_find(lists[i]), &(struct report_options){.sort = is_sorted ? "-act_by" : NULL}, db, &render_table, out, NULL, &err))
+            if (!report_write(report_find(lists[i]), &(struct report_options){.sort = is_sorted ? "-act_by" : NULL}, db, &render_table, out, NULL,
+                &err))
                 fail_msg("%s: %s", lists[i], err.text);
             fclose(out);
             if ((strstr(text, "Act by") != NULL) != is_sorted)

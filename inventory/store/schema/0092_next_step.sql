@@ -109,9 +109,11 @@ CREATE VIEW next_step AS
                CASE WHEN a.action IN ('manage', 'link', 'import') AND a.time <> 'expired'       -- without their commands, which would be cut
                     THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END || ', it ends '
                         || day_text(a.not_after) END AS renewal,
-               CASE WHEN a.action = 'link' AND b.is_of_finding AND NOT a.is_due AND NOT is_replacing_rule(a.found_rule)       -- whose it is, is known then
+               -- whose it is, is known then
+               CASE WHEN a.action = 'link' AND b.is_of_finding AND NOT a.is_due AND NOT is_replacing_rule(a.found_rule)
                     THEN 'If ' || coalesce(regexp_replace(m.file, '^.*/', '') || ':' || m.line, 'record ' || a.record_id)
-                        || ' is its record: certsweep managed link ' || left(encode(a.sha256, 'hex'), 12) || ' --record ' || a.record_id || ' --reason TEXT' END AS linking,
+                        || ' is its record: certsweep managed link ' || left(encode(a.sha256, 'hex'), 12)
+                        || ' --record ' || a.record_id || ' --reason TEXT' END AS linking,
                nullif(concat_ws(' ', coalesce(o.owner, m.department, m.owner), '('
                                 || nullif(array_to_string(coalesce(nullif(o.contacts, '{}'), m.contacts), ', '), '') || ')'), '') AS who,
                CASE WHEN a.action IN ('renew', 'replace today', 'install', 'unseen')
@@ -155,9 +157,11 @@ CREATE VIEW next_step AS
                         WHEN a.record_step = 'R-not-in-force' THEN 'Replace it: its record in the account is ' || coalesce(m.status, 'over')
                         WHEN a.issuer = 'self-signed' THEN 'Replace it with one of your own or an approved CA, or accept it with a reason: it is self-signed, and nobody manages it'
                         WHEN a.issuer = 'own'       -- its account tells it: what is adopted takes a licence, for one of another CA
-                        THEN CASE WHEN a.is_due THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END || ', it ends '
-                                                     || day_text(a.not_after) || ', and import its record: certsweep managed import --source NAME FILE'
-                                  ELSE 'Import its record (certsweep managed import --source NAME FILE): it is of your own CA. Or replace it, or accept it with a reason' END
+                        THEN CASE WHEN a.is_due THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END
+                                      || ', it ends ' || day_text(a.not_after)
+                                      || ', and import its record: certsweep managed import --source NAME FILE'
+                                  ELSE 'Import its record (certsweep managed import --source NAME FILE): it is of your own CA. '
+                                       || 'Or replace it, or accept it with a reason' END
                         WHEN a.is_due
                         THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END || ', it ends ' || day_text(a.not_after)
                              || ', and take it over: certsweep managed adopt ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT'

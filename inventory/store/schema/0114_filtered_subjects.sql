@@ -186,9 +186,11 @@ CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause te
            concat_ws('; ', 'judged before ' || s.before || ' (certsweep reconcile)',
                CASE WHEN s.before IS NOT NULL THEN NULL WHEN h.failing > 0 THEN 'found by ' || h.rules
                     WHEN cardinality(c.rules) = 0 THEN NULL WHEN a.subjects = 0 THEN 'nothing that it is about is served or recorded'
-                    WHEN a.is_asked THEN 'asked of all, and ' || CASE cardinality(c.rules) WHEN 1 THEN c.rules[1] ELSE 'its ' || cardinality(c.rules) || ' rules' END
+                    WHEN a.is_asked THEN 'asked of all, and '
+                        || CASE cardinality(c.rules) WHEN 1 THEN c.rules[1] ELSE 'its ' || cardinality(c.rules) || ' rules' END
                         || ' found nothing' END,
-               CASE WHEN s.before IS NULL AND a.subjects > 0 THEN CASE WHEN h.failing > 0 THEN 'not all of it was tested: ' ELSE '' END || a.reason END,
+               CASE WHEN s.before IS NULL AND a.subjects > 0
+                    THEN CASE WHEN h.failing > 0 THEN 'not all of it was tested: ' ELSE '' END || a.reason END,
                coalesce(nullif(c.note, ''), CASE WHEN cardinality(c.rules) = 0 THEN 'no rule proves it: somebody must look' END)),
            nullif(concat_ws(' and ', CASE WHEN a.certificates IS NOT NULL THEN 'certificates' END, CASE WHEN a.places IS NOT NULL THEN 'places' END), '')
     FROM policy_clause c

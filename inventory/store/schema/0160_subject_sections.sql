@@ -382,7 +382,8 @@ $$;
 
 -- Owners as `find` tells them, with their certificates; former ones in one row together (owner NULL, former: how many), which a filter leaves
 -- out. records: of one without certificates, those that report recorded has. No owner is named like a hash or an address.
-CREATE FUNCTION found_owners(filter jsonb) RETURNS TABLE (owner text, certificates bigint, records bigint, former bigint) LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION found_owners(filter jsonb) RETURNS TABLE (owner text, certificates bigint, records bigint, former bigint)
+LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
     what text := filter->>'argument';
