@@ -20,7 +20,7 @@ const struct report report_certificates = {
             {"not_after", "Valid until", COLUMN_TIME, false, false},
             {"days_left", "Days left", COLUMN_NUMBER, false, false},
             {"name", "Name", COLUMN_TEXT, false, false},
-            {"places", "Served at", COLUMN_LIST, false, false},
+            {"places", "Served at, or lies in", COLUMN_LIST, false, false},
             {"record", "Record", COLUMN_TEXT, false, false},
             {"record_step", "Record by", COLUMN_TEXT, true, false},
             {"issuer", "Issuer", COLUMN_TEXT, false, false},

@@ -15,7 +15,7 @@ const struct report report_exceptions = {
             {"decision", "Decision", COLUMN_TEXT, false, false},
             {"state", "State", COLUMN_TEXT, false, false},
             {"name", "Name", COLUMN_TEXT, false, false},
-            {"places", "Served at", COLUMN_LIST, false, false},
+            {"places", "Served at, or lies in", COLUMN_LIST, false, false},
             {"owner", "Owner", COLUMN_TEXT, false, false},
             {"reason", "Reason", COLUMN_PROSE, false, false},
             {"decided_by", "By", COLUMN_TEXT, false, false},

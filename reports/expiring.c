@@ -8,7 +8,7 @@
     {"last_day_to_ask", "Ask by", COLUMN_TIME, false, false}, \
     {"late", "Late", COLUMN_TEXT, false, false}, \
     {"name", "Name", COLUMN_TEXT, false, false}, \
-    {"places", "Served at", COLUMN_LIST, false, false}, \
+    {"places", "Served at, or lies in", COLUMN_LIST, false, false}, \
     {"owner", "Owner", COLUMN_TEXT, false, false}, \
     {"contacts", "Contacts", COLUMN_LIST, true, false}, \
     {"record", "Record", COLUMN_TEXT, false, false}, \

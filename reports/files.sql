@@ -33,19 +33,21 @@ WITH asked AS MATERIALIZED (
 ), page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.site_name, x.host, x.path, x.inside, x.ordinal) AS number FROM (
     SELECT i.*, p.site, site.name AS site_name, p.host, p.path, p.inside, p.state, p.first_at, p.last_at, p.kind, p.detail, p.mode, p.uid, p.marks,
-           coalesce(j.owner_basis, k.owner_basis, w.owner_basis) AS owner_basis
+           k.place IS NOT NULL AS is_open, b.owner_basis
     FROM asked a, item i
     JOIN place p ON p.id = i.place
     JOIN site ON site.id = p.site
     LEFT JOIN file_judged j ON j.place = i.place AND j.certificate = i.certificate
     LEFT JOIN key_judged k ON k.place = i.place AND k.certificate = i.certificate
-    LEFT JOIN certificate_now w ON w.certificate = i.certificate AND i.spki_sha256 IS NOT NULL     -- a key is its certificate's owner's
+    LEFT JOIN certificate_now w ON w.certificate = i.certificate AND i.spki_sha256 IS NOT NULL
+    -- a file's own; where it has none, a key is its certificate's owner's
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN k.place IS NOT NULL THEN k.owner_basis WHEN j.place IS NOT NULL THEN j.owner_basis ELSE w.owner_basis END AS owner_basis) b
     WHERE (NOT a.is_narrow OR i.certificate IN (SELECT certificate FROM wanted))
       AND ($1::jsonb->>'owner' IS NULL
-           OR CASE WHEN $1::jsonb->>'owner' = '' THEN coalesce(j.owner_basis, k.owner_basis, w.owner_basis) IS NULL
-                   ELSE coalesce(j.owner_basis, k.owner_basis, w.owner_basis) IN (SELECT id FROM owner_basis
-                                                                                  WHERE lower(owner) = lower($1::jsonb->>'owner')
-                                                                                    AND NOT is_of_several(evidence)) END)
+           OR CASE WHEN $1::jsonb->>'owner' = '' THEN b.owner_basis IS NULL
+                   ELSE b.owner_basis IN (SELECT id FROM owner_basis
+                                          WHERE lower(owner) = lower($1::jsonb->>'owner') AND NOT is_of_several(evidence)) END)
       AND (NOT $1::jsonb ? 'after' OR (site.name, p.host, p.path, p.inside, i.ordinal)
                                       > ($1::jsonb->'after'->>0, $1::jsonb->'after'->>1, $1::jsonb->'after'->>2, $1::jsonb->'after'->>3, ($1::jsonb->'after'->>4)::integer))
     ORDER BY site.name, p.host, p.path, p.inside, i.ordinal
@@ -58,11 +60,17 @@ WITH asked AS MATERIALIZED (
     JOIN file_now n ON n.state = u.state
     JOIN file_place p ON p.id = n.place AND p.site = q.site AND p.host = q.host
     GROUP BY q.path, q.host, q.site
-), hit AS MATERIALIZED (
-    SELECT f.certificate, string_agg(f.rule, E'\n' ORDER BY f.severity_rank, f.rule) AS rules
-    FROM (SELECT DISTINCT g.certificate FROM page g WHERE g.certificate IS NOT NULL) c
-    JOIN finding f ON f.certificate = c.certificate AND f.endpoint = 0
-    GROUP BY f.certificate
+), kept AS MATERIALIZED (               -- in a repository, with its key
+    SELECT DISTINCT g.state, g.certificate
+    FROM page g JOIN certificate_own o USING (certificate) JOIN file_state_key k ON k.state = g.state AND k.spki_sha256 = o.spki_sha256
+    WHERE g.marks & 10 = 8 AND k.kind = 1 AND NOT k.is_encrypted
+), hit AS MATERIALIZED (                -- what is found of some files alone is told of these: not of each that holds the certificate or its key
+    SELECT c.number, string_agg(f.rule, E'\n' ORDER BY f.severity_rank, f.rule) AS rules
+    FROM page c JOIN finding f ON f.certificate = c.certificate AND f.endpoint = 0
+    LEFT JOIN kept k ON k.state = c.state AND k.certificate = c.certificate
+    WHERE CASE f.rule WHEN 'K21' THEN c.is_open WHEN 'K22' THEN k.state IS NOT NULL WHEN 'F01' THEN c.marks & 16 <> 0
+                      WHEN 'F02' THEN false ELSE true END
+    GROUP BY c.number
 )
 SELECT * FROM (
 SELECT g.site_name AS site, g.host, g.path, nullif(g.inside, '') AS inside, g.holds,
@@ -79,6 +87,6 @@ LEFT JOIN certificate c ON c.id = g.certificate
 LEFT JOIN certificate_own own ON own.certificate = g.certificate
 LEFT JOIN certificate_now n ON n.certificate = g.certificate
 LEFT JOIN used ON used.site = g.site AND used.host = g.host AND used.path = g.path
-LEFT JOIN hit ON hit.certificate = g.certificate
+LEFT JOIN hit USING (number)
 LEFT JOIN owner_basis o ON o.id = g.owner_basis
 ) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, number LIMIT $2::bigint

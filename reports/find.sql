@@ -29,23 +29,25 @@ UNION ALL
 SELECT 'endpoint', CASE WHEN e.server_name <> '' AND text_key(e.server_name) = text_key(lower(asked.what)) THEN 'name asked' ELSE 'address' END,
        e.names, site_ahead(e.site, $1::jsonb, (SELECT default_is_named())) || place_text(e.address, e.port, e.server_name), e.owner, e.status,
        e.not_after, NULL,
-       'certsweep report endpoint ' || CASE family(e.address) WHEN 4 THEN host(e.address) ELSE '''[' || host(e.address) || ']' END || ':' || e.port
-           || CASE family(e.address) WHEN 4 THEN '' ELSE '''' END || kept.text
-           || CASE WHEN NOT $1::jsonb ? 'site' AND (SELECT default_is_named()) THEN ' --site ' || shell_word(e.site) ELSE '' END, 2, NULL
+       endpoint_command(e.address, e.port, e.site, $1::jsonb), 2, NULL
 FROM found_endpoints(ARRAY(SELECT id FROM place)) e
-CROSS JOIN asked CROSS JOIN kept
+CROSS JOIN asked
 UNION ALL
 SELECT 'issuer', 'issuer', f.issuer, NULL, NULL, counted(f.count, 'certificate'), NULL, NULL,
        'certsweep report certificates --issuer ' || shell_word(f.issuer) || options_kept($1::jsonb - 'issuer'), 3, NULL
 FROM found_issuers($1::jsonb) f
 UNION ALL
 SELECT 'owner', CASE WHEN f.former IS NULL THEN 'owner' ELSE 'former owner' END, coalesce(f.owner, counted_grouped(f.former, 'former owner')), NULL, f.owner,
-       CASE WHEN f.former IS NULL THEN counted_grouped(f.certificates, 'certificate') ELSE 'nothing is theirs now' END, NULL, NULL,
-       CASE WHEN f.former IS NULL THEN 'certsweep report certificates --owner ' || owner_word(f.owner)
-           || options_kept($1::jsonb - 'owner') END, CASE WHEN f.former IS NULL THEN 4 ELSE 5 END, NULL
+       CASE WHEN f.former IS NOT NULL THEN 'nothing is theirs now' WHEN f.certificates = 0 AND f.records > 0
+            THEN counted_grouped(f.records, 'record') || ' not seen' ELSE counted_grouped(f.certificates, 'certificate') END, NULL, NULL,
+       -- a list that has rows
+       'certsweep report ' || CASE WHEN f.certificates > 0 THEN 'certificates' WHEN f.records > 0 THEN 'recorded' END
+           || ' --owner ' || owner_word(f.owner) || options_kept($1::jsonb - 'owner'), CASE WHEN f.former IS NULL THEN 4 ELSE 5 END, NULL
 FROM found_owners($1::jsonb) f
 UNION ALL
 SELECT 'record', f.source, f.name, f.location, f.owner, 'not matched by any certificate', f.not_after, encode(f.sha256, 'hex'),
-       'certsweep managed list --source ' || shell_word(f.source), 6, NULL
+       CASE WHEN f.listed IS NULL THEN 'certsweep managed list --source ' || shell_word(f.source)
+            ELSE 'certsweep report recorded --name ' || shell_word(f.listed) || options_kept($1::jsonb - '{name,source}'::text[])
+                 || ' --source ' || shell_word(f.source) END, 6, NULL
 FROM found_records($1::jsonb) f
 ) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, by_found, ends_at, name, places, sha256 LIMIT $2::bigint

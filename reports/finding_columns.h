@@ -7,7 +7,7 @@
     {"rule", "Rule", COLUMN_TEXT, false, true}, \
     {"finding", "Finding", COLUMN_PROSE, false, true}, \
     {"name", "Certificate", COLUMN_LIST, false, false}, \
-    {"places", "Served at", COLUMN_LIST, false, false}, \
+    {"places", "Served at, or lies in", COLUMN_LIST, false, false}, \
     {"owner", "Owner", COLUMN_TEXT, false, false}, \
     {"contacts", "Contacts", COLUMN_LIST, true, false}, \
     {"because", "Because", COLUMN_PROSE, false, false}, \

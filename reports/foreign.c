@@ -19,7 +19,7 @@ const struct report report_foreign = {
             {"brand", "Brand", COLUMN_TEXT, false, false},
             {"issuer", "Issuer", COLUMN_TEXT, false, false},
             {"name", "Name", COLUMN_TEXT, false, false},
-            {"places", "Served at", COLUMN_LIST, false, false},
+            {"places", "Served at, or lies in", COLUMN_LIST, false, false},
             {"record", "Record", COLUMN_TEXT, false, false},
             {"owner", "Owner", COLUMN_TEXT, false, false},
             {"contacts", "Contacts", COLUMN_LIST, true, false},

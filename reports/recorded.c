@@ -17,6 +17,7 @@ const struct report report_recorded = {
     .counted_values = "{not located,not judged,recorded but not seen,unreachable,never served}",
     .none = "None: every record that names a place was seen there.",
     .next = "certsweep report coverage",
+    .next_column = "command",
     .columns =
         {
             {"deployment", "Deployment", COLUMN_TEXT, false, false},
@@ -32,5 +33,6 @@ const struct report report_recorded = {
             {"because", "Because", COLUMN_PROSE, false, false},
             {"since", "Since", COLUMN_TIME, true, false},
             {"sha256", "SHA-256", COLUMN_HASH, true, false},
+            {"command", "Look closer", COLUMN_TEXT, true, false},
         },
 };

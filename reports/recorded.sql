@@ -1,5 +1,6 @@
 -- Which records of the managed set are not where they should be: not seen, unreachable, without a place? $1 filter (of the record: its site
--- or that of the endpoint that answered, its owner or department, or who has it by the owner rules, issuer, places, names, source, end), $2 rows
+-- or that of the endpoint that answered, its owner or department, or who has it, or its certificate where that is known, issuer, places, names,
+-- source, end), $2 rows
 -- or NULL, $3 and $4 column to sort by, up and down. By their end; what is shown of a record is looked up for the page alone. late: it ends too
 -- soon for a renewal that is asked for today (due_end), and was not replaced; what has ended asks for nothing. With the status "expired", those that
 -- have ended and that nobody has seen; with "replaced", those that were replaced, and are not looked for.
@@ -15,6 +16,12 @@ WITH ending AS MATERIALIZED (
        AND (r.valid_to IS NULL OR r.valid_to > (SELECT as_of FROM report_as_of))
      ORDER BY r.not_after, r.id            -- an account may have the orders of twenty years
      LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL AND $1::jsonb - 'status' = '{}' THEN $2::bigint END)
+), theirs AS MATERIALIZED (             -- records whose certificate is known and the owner's; for nobody: somebody's
+    SELECT m.record FROM match_now m JOIN certificate_now n USING (certificate)
+    WHERE m.is_counted AND $1::jsonb->>'owner' = '' AND n.owner_basis IS NOT NULL
+    UNION ALL
+    SELECT m.record FROM match_now m JOIN certificates_wanted(jsonb_build_object('owner', $1::jsonb->>'owner'), NULL) n USING (certificate)
+    WHERE m.is_counted AND $1::jsonb->>'owner' <> ''
 ), page AS MATERIALIZED (
     SELECT j.*
     FROM told j
@@ -24,7 +31,9 @@ WITH ending AS MATERIALIZED (
     LEFT JOIN endpoint e ON e.id = j.endpoint
     WHERE ($1::jsonb->>'site' IS NULL OR coalesce(r.site, e.site) = (SELECT id FROM site WHERE name = $1::jsonb->>'site'))
       AND ($1::jsonb->>'owner' IS NULL OR lower($1::jsonb->>'owner') = ANY (ARRAY[lower(r.owner), lower(r.department)])
-           OR ($1::jsonb->>'owner' = '' AND r.owner IS NULL AND r.department IS NULL AND j.owner_basis IS NULL)
+           OR ($1::jsonb->>'owner' = '' AND r.owner IS NULL AND r.department IS NULL AND j.owner_basis IS NULL
+               AND j.record NOT IN (SELECT record FROM theirs))
+           OR ($1::jsonb->>'owner' <> '' AND j.record IN (SELECT record FROM theirs))
            OR ($1::jsonb->>'owner' <> '' AND j.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis WHERE lower(owner) = lower($1::jsonb->>'owner')))))
       AND ($1::jsonb->>'issuer' IS NULL OR r.issuer ILIKE '%' || glob_like($1::jsonb->>'issuer') || '%')
       AND ($1::jsonb->>'source' IS NULL OR s.name = $1::jsonb->>'source')
@@ -41,9 +50,13 @@ WITH ending AS MATERIALIZED (
     WHERE w.names_key IN (SELECT r.names_key FROM page j JOIN managed_record r ON r.id = j.record WHERE j.deployment = 'replaced')
       AND coalesce(w.status, 'issued') = 'issued' AND w.valid_to IS NULL
     ORDER BY w.names_key, w.not_after DESC, w.not_before DESC, w.id
+), known AS MATERIALIZED (              -- of what is known by its bytes
+    SELECT DISTINCT ON (m.record) m.record, n.name, n.sha256, n.owner_basis
+    FROM page j JOIN match_now m USING (record) JOIN certificate_now n USING (certificate)
+    WHERE m.is_counted ORDER BY m.record, m.step, n.certificate
 )
 SELECT * FROM (
-SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name, l.places, coalesce(o.owner, r.owner) AS owner,
+SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number, k.name) AS name, l.places, coalesce(o.owner, r.owner, r.department) AS owner,
        array_to_string(coalesce(o.contacts, r.contacts), E'\n') AS contacts,
        s.name AS source, r.file || ':' || r.line AS record_at, r.not_after, days_between(a.as_of, r.not_after) AS days_left,
        CASE WHEN r.not_after < CASE WHEN coalesce(r.installer, '') <> '' AND installed_by(r.installer, t.installed_by, t.service_installers) <> u.usual
@@ -58,24 +71,33 @@ SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name
                      THEN 'delivered ' || day_text(r.delivered_at)
                           || coalesce('; last day to return it ' || day_text(r.delivered_at + make_interval(days => t.test_window_days)), '')
                      WHEN j.deployment = 'replaced'
-                     THEN coalesce('a later record of its names: ' || (w.newer).file || ':' || (w.newer).line,
+                     THEN coalesce('a later record of its names: ' || (newest.newer).file || ':' || (newest.newer).line,
                                    CASE r.status WHEN 'replaced' THEN 'its account says so' END,
                                    'a later certificate has taken its place')
                      WHEN j.deployment = 'not located' THEN 'its record names no place'
                      WHEN j.deployment = 'not judged' THEN 'no scan has asked its place, as far as is known' END)
        AS because, j.since,
-       encode(r.sha256, 'hex') AS sha256, r.id
+       encode(r.sha256, 'hex') AS sha256,
+       -- what shows there, or what is known of the certificate
+       CASE WHEN e.id IS NOT NULL THEN endpoint_command(e.address, e.port, site.name, w.kept)
+            WHEN k.sha256 IS NOT NULL THEN 'certsweep report certificate ' || left(encode(k.sha256, 'hex'), 12) || options_kept(w.kept)
+       END AS command,
+       r.id
 FROM page j
 JOIN managed_record r ON r.id = j.record
 JOIN managed_source s ON s.id = r.source
 CROSS JOIN report_as_of a
 CROSS JOIN ending u
 LEFT JOIN policy_term t ON true
-LEFT JOIN newest w ON w.names_key = r.names_key AND j.deployment = 'replaced' AND is_newer_record(w.newer, r.not_before, r.not_after, a.as_of)
+LEFT JOIN newest ON newest.names_key = r.names_key AND j.deployment = 'replaced' AND is_newer_record(newest.newer, r.not_before, r.not_after, a.as_of)
 LEFT JOIN outcome oc ON oc.id = j.outcome
-LEFT JOIN owner_basis o ON o.id = j.owner_basis
+LEFT JOIN known k ON k.record = j.record
+LEFT JOIN endpoint e ON e.id = j.endpoint
+LEFT JOIN site ON site.id = e.site
+CROSS JOIN (SELECT jsonb_strip_nulls(jsonb_build_object('site', $1::jsonb->'site')) AS kept) w
+LEFT JOIN owner_basis o ON o.id = coalesce(j.owner_basis, k.owner_basis)
 LEFT JOIN (SELECT l.record, string_agg(coalesce(site_ahead(site.name, $1::jsonb, (SELECT default_is_named())), '')
                                        || concat_ws('@', l.name, host(l.address))
                                        || coalesce(':' || l.port::text, ''), E'\n' ORDER BY l.address, l.name, l.port, site.name) AS places
-           FROM page j JOIN managed_location l USING (record) LEFT JOIN site ON site.id = l.site GROUP BY l.record) l USING (record)
+           FROM page j JOIN managed_location l USING (record) LEFT JOIN site ON site.id = l.site GROUP BY l.record) l ON l.record = j.record
 ) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, not_after, id LIMIT $2::bigint

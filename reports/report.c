@@ -286,10 +286,19 @@ static bool head_fill_due(struct head *head, const struct report *report, const 
     return head->due != NULL;
 }
 
+/* A table shows what its rows are sorted by, even if it leaves that column out otherwise. */
+static void show_sorted(struct report *report, const char *sort)
+{
+    for (size_t i = 0; sort != NULL && i < report_column_count(report); i++)
+        if (strcmp(report->columns[i].key, sort + (sort[0] == '-')) == 0)
+            report->columns[i].detail = false;
+}
+
 static bool head_fill(struct head *head, const struct report *report, const struct report_options *options, const struct report_state *state,
                       struct db *db, struct error *err)
 {
     head->report = *report;
+    show_sorted(&head->report, options->sort);
     if (options->head == NULL)
         return true;
     const char *params[] = {options->filter == NULL ? "{}" : options->filter};
@@ -427,7 +436,7 @@ static bool write_rows(const struct report *report, const struct report_options 
         return false;
     struct stream stream = {.report = report, .row = renderer->row, .limit = options->limit,
                             .has_cursor = report->has_pages && options->limit != 0 && options->sort == NULL};
-    stream.context = renderer->begin(options->head == NULL ? report : &head.report, out);
+    stream.context = renderer->begin(&head.report, out);
     bool ok = read_rows(report, &listed, db, &stream, &end, &state, err);
     renderer->end(stream.context, &end);
     head_clear(&head);

@@ -105,7 +105,8 @@ static const struct meaning {
     {"pack", "policy pack"},
     {"path", "path on that host"},
     {"place_count", "endpoints that serve it now"},
-    {"places", "endpoints that serve it now, as address:port (name asked); of more than 20 the first"},
+    {"places", "endpoints that serve it now, as address:port (name asked); of what none serves the files that it lies in, as host:path; of more than "
+               "20 the first"},
     {"port", "port"},
     {"post_quantum", "is a hybrid group accepted?"},
     {"potential", "known weaknesses that may apply"},

@@ -16,7 +16,7 @@ const struct report report_revoked = {
             {"revoked_at", "Revoked", COLUMN_TIME, false, false},
             {"reason", "Reason", COLUMN_TEXT, false, false},
             {"name", "Name", COLUMN_TEXT, false, false},
-            {"places", "Served at", COLUMN_LIST, false, false},
+            {"places", "Served at, or lies in", COLUMN_LIST, false, false},
             {"owner", "Owner", COLUMN_TEXT, false, false},
             {"contacts", "Contacts", COLUMN_LIST, true, false},
             {"record", "Record", COLUMN_TEXT, false, false},

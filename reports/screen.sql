@@ -29,6 +29,15 @@ WITH at AS MATERIALIZED (
     SELECT count(DISTINCT f.certificate) AS count
     FROM (SELECT f.certificate FROM file_certificate_now f
           WHERE f.counts AND ($1::text IS NULL OR f.site = (SELECT site FROM at)) LIMIT 100000) f
+), unserved_file AS MATERIALIZED (      -- of what is known and not served, what lies in files; likewise
+    SELECT count(DISTINCT f.certificate) AS count
+    FROM (SELECT j.certificate FROM file_judged j JOIN certificate_now n USING (certificate)
+          WHERE n.is_leaf AND ($1::text IS NULL OR j.site = (SELECT site FROM at))
+            AND CASE WHEN $1::text IS NULL THEN n.place_count = 0         -- of a site: at none of its places
+                     ELSE NOT EXISTS (SELECT FROM endpoint_judged e WHERE e.certificate = j.certificate AND e.site = j.site) END LIMIT 100000) f
+), unseen_record AS MATERIALIZED (      -- records whose certificate is not known, so that nothing is counted twice. Likewise; for all sites alone
+    SELECT j.record, j.next_change_at FROM record_judged j LEFT JOIN match_now m ON m.record = j.record AND m.is_counted
+    WHERE $1::text IS NULL AND j.certificate IS NULL AND m.record IS NULL LIMIT 100000
 ), happened AS MATERIALIZED (           -- as many as are counted: a first run has an event for every place
     SELECT e.kind, e.endpoint
     FROM run JOIN event e ON e.time >= run.since AND e.time <= (SELECT until FROM report_until)
@@ -67,10 +76,9 @@ WITH at AS MATERIALIZED (
       AND ($1::text IS NULL OR EXISTS (SELECT FROM file_judged f WHERE f.certificate = n.certificate AND f.site = (SELECT site FROM at)))
       AND ($1::text IS NOT NULL OR NOT EXISTS (SELECT FROM ending_count))
     HAVING $1::text IS NOT NULL OR NOT EXISTS (SELECT FROM ending_count)
-), unseen AS MATERIALIZED (             -- next_change_at: the second after the record's end. Records count for all sites alone, as their list does
-    SELECT count(*) AS count
-    FROM report_as_of r JOIN record_judged j ON j.next_change_at > r.as_of AND j.next_change_at <= r.as_of + interval '30 days' AND NOT j.is_replaced
-    WHERE $1::text IS NULL
+), unseen AS MATERIALIZED (             -- next_change_at: the second after the record's end
+    SELECT count(*) AS count, count(*) FILTER (WHERE j.next_change_at > r.as_of AND j.next_change_at <= r.as_of + interval '30 days') AS ending
+    FROM report_as_of r CROSS JOIN unseen_record j
 ), urgent AS MATERIALIZED (             -- where runs have not counted them: of a site, or before this version
     SELECT n.certificate, n.owner_basis
     FROM certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n
@@ -116,11 +124,12 @@ SELECT 1 AS ordinal, CASE WHEN $1::text IS NOT NULL THEN 'Site ' || $1
 FROM number CROSS JOIN due d CROSS JOIN filed f
 UNION ALL
 SELECT 2, counted_grouped(served, 'certificate') || ' served at ' || counted_grouped(places, 'place')
-       || CASE WHEN known > served THEN ', ' || grouped(known - served) || ' more recorded' || CASE WHEN f.count > 0 THEN ' or in files,'
-           ELSE '' END || ' and not seen served.' ELSE '.' END
-       || CASE WHEN f.count > 0 THEN ' ' || counted_grouped(f.count, 'certificate') || CASE WHEN f.count = 1 THEN ' lies' ELSE ' lie' END
-           || ' in files (certsweep report files).' ELSE '' END
-FROM number CROSS JOIN filed f WHERE known > 0 OR f.count > 0
+       || coalesce('. Not seen served: ' || nullif(concat_ws(', ', grouped(nullif(least(u.count, known - served), 0)) || ' in files',
+               grouped(nullif(greatest(known - served - u.count, 0), 0)) || ' recorded and in no file',
+               counted_grouped(nullif(s.count, 0), 'record') || ' whose certificate is not known (certsweep report recorded)'), ''), '')
+       || '.' || CASE WHEN f.count > 0 THEN ' In files, served or not: ' || counted_grouped(f.count, 'certificate') || ' (certsweep report files).'
+           ELSE '' END
+FROM number CROSS JOIN filed f CROSS JOIN unserved_file u CROSS JOIN unseen s WHERE known + f.count + s.count > 0
 UNION ALL
 SELECT 3, 'Found by the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collection' ELSE 'run' END || ' of '
        || moment_text(started_at) || CASE WHEN $1::text IS NULL AND (site <> 'default' OR default_is_named()) THEN ' (site ' || site || ')'
@@ -148,10 +157,10 @@ SELECT 5, 'Served nowhere, and so not counted to renew: ' || concat_ws('; ', CAS
                         || ' replaced' ELSE '' END || ' (certsweep report expiring)'
            WHEN u.replaced > 0 THEN counted_grouped(u.replaced, 'certificate') || ' that ' || CASE WHEN u.replaced = 1 THEN 'was' ELSE 'were' END
                || ' replaced (certsweep report expiring)' END,
-           CASE WHEN s.count > 0 THEN counted_grouped(s.count, 'record') || ' of what was not seen at its place '
-                || CASE WHEN s.count = 1 THEN 'ends' ELSE 'end' END
+           CASE WHEN s.ending > 0 THEN counted_grouped(s.ending, 'record') || CASE WHEN s.ending = 1 THEN ', whose certificate is not known, ends'
+                    ELSE ', whose certificates are not known, end' END
                || ' within 30 days (certsweep report recorded --within 30)' END) || '.'
-FROM unserved u CROSS JOIN unseen s WHERE u.count + u.replaced + s.count > 0
+FROM unserved u CROSS JOIN unseen s WHERE u.count + u.replaced + s.ending > 0
 UNION ALL
 SELECT 6, 'Critical findings: ' || grouped(critical) || ', high: ' || grouped(high)          -- as many as the list has, and how many of them are for nobody
        || CASE WHEN over > 0 THEN '; ' || grouped(over) || CASE WHEN over = 1 THEN ' of these is' ELSE ' of these are' END

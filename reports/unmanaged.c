@@ -18,7 +18,7 @@ const struct report report_unmanaged = {
         {
             {"severity", "Severity", COLUMN_SEVERITY, false, false},
             {"name", "Name", COLUMN_TEXT, false, false},
-            {"places", "Served at", COLUMN_LIST, false, false},
+            {"places", "Served at, or lies in", COLUMN_LIST, false, false},
             {"owner", "Owner", COLUMN_TEXT, false, false},
             {"contacts", "Contacts", COLUMN_LIST, true, false},
             {"issuer", "Issuer", COLUMN_TEXT, false, false},

@@ -192,7 +192,7 @@ static void print_bad(FILE *out, const struct db_result *rows, size_t row)
     page_severity(out, db_value(rows, row, WORST_SEVERITY));
     html_print(out, " <a href=\"#$t\">$b</a>", db_value(rows, row, WORST_RULE), document_short(db_value(rows, row, WORST_NAME)));
     if (others > 0)
-        html_print(out, " and $n more", others);
+        html_print(out, " and $n $r with the same finding", others, html_many(others, "other", "others"));
     html_print(out, "<br>$t", db_value(rows, row, WORST_TITLE));
     if (db_value(rows, row, WORST_BECAUSE) != NULL)
         html_print(out, " <span class=\"soft\">($t)</span>", document_short(db_value(rows, row, WORST_BECAUSE)));

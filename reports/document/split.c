@@ -23,7 +23,7 @@ static const struct report findings_of_owner = {
     .sql = SQL_SPLIT_FINDINGS,
     .columns = {{.key = "act_by", .heading = "Act by", .kind = COLUMN_TIME}, {.key = "severity", .heading = "Severity", .kind = COLUMN_SEVERITY},
                 {.key = "rule", .heading = "Rule"}, {.key = "finding", .heading = "Finding", .kind = COLUMN_PROSE},
-                {.key = "name", .heading = "Certificate"}, {.key = "places", .heading = "Served at", .kind = COLUMN_LIST},
+                {.key = "name", .heading = "Certificate"}, {.key = "places", .heading = "Served or recorded at", .kind = COLUMN_LIST},
                 {.key = "also_at", .heading = "Also at"}, {.key = "contacts", .heading = "Contacts", .kind = COLUMN_LIST},
                     {.key = "because", .heading = "Because", .kind = COLUMN_PROSE}, {.key = "next_step", .heading = "Next step",
                     .kind = COLUMN_PROSE},

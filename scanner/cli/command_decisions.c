@@ -345,7 +345,8 @@ const struct command command_decisions[] = {
      "For suggestions of the match ladder: from now on the certificate is managed by that record. A renewal of the same names, class of issuer, and owner or "
      "order inherits it. " MANY, link_options, link_examples, run_decide},
     {"managed adopt", "HASH|NAME|PLACE|FILE", "take a certificate of another CA into management",
-     "It is managed without a record, under one of the policy's licences. A renewal of the same names, class of issuer, and owner or order inherits it and "
+     "It is managed without a record, under one of the policy's licences; one of an own CA has its record in that CA's account (managed import). "
+     "A renewal of the same names, class of issuer, and owner or order inherits it and "
      "its licence. " MANY, decide_options, NULL, run_decide},
     {"managed mute", "HASH|NAME|PLACE|FILE", "send no notices about a certificate", "No verdict changes. With --rule the notices of the other "
      "rule are still sent. " MANY, mute_options, mute_examples, run_decide},

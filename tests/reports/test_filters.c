@@ -288,7 +288,7 @@ static char *next_of(struct test_cluster *cluster, const char *command)
     return found;
 }
 
-/* It is a list under the same filters, and not empty; or no list. */
+/* It is a list under the same filters, and not empty; or all of one subject; or no list. */
 static bool next_is_good(struct test_cluster *cluster, const char *command, const char *next, const struct filter *one)
 {
     if (next == NULL || strncmp(next, "report ", 7) != 0 || strncmp(next, "report discovery", 16) == 0)
@@ -297,7 +297,8 @@ static bool next_is_good(struct test_cluster *cluster, const char *command, cons
     bare[strstr(bare, " --format csv -o") == NULL ? strlen(bare) : (size_t)(strstr(bare, " --format csv -o") - bare)] = '\0';
     char *run = xasprintf("%s --format csv 2> /dev/null", bare), *rows = told_by(cluster, run);
     const char *second = strchr(rows, '\n');
-    bool has_filter = strstr(bare, option) != NULL || strncmp(bare, "report coverage", 15) == 0, has_rows = second != NULL && second[1] == '"';
+    bool has_filter = strstr(bare, option) != NULL || strncmp(bare, "report coverage", 15) == 0 || strncmp(bare, "report certificate ", 19) == 0,
+         has_rows = second != NULL && second[1] == '"';
     if (!has_filter || !has_rows)
         print_error("%s: Next: certsweep %s: %s\n", command, next, has_rows ? "without the filter" : "no row");
     free(bare);
@@ -354,6 +355,37 @@ static void nothing_follows_from_what_is_over(void **state)
     char *none = told_by(*state, "find nosuchnameanywhere");
     assert_null(strstr(none, "nosuchnameanywhere*"));
     free(none);
+}
+
+/* What follows from a record that nobody has seen is the list that has it, and from that list what its place shows. */
+static void what_follows_from_a_record_tells_of_it(void **state)
+{
+    struct error err = {0};
+    fixture_sql(db, "WITH r AS (INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, "
+                    "owner, not_before, not_after) "
+                    "SELECT id, sha256('unseen'), now() - interval '3 days', 'account.csv', 970, '{unseen.example}', '{}', 'beef99', "
+                    "'unseen.example', 'Record Team', "
+                    "now() - interval '100 days', now() + interval '9 days' FROM managed_source WHERE name = 'account' RETURNING id) "
+                    "INSERT INTO managed_location (record, site, address, port) SELECT r.id, s.id, '192.0.2.9', 443 FROM r, site s WHERE s.name = "
+                    "'capitol'");
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    static const char *const commands[][2] = {{"find unseen.example", "report recorded --name unseen.example --source account"},
+                                              {"find 0x00BEEF99", "report recorded --name unseen.example --source account"},
+                                              {"find 'Record Team'", "report recorded --owner 'Record Team'"},
+                                              {"report recorded --owner 'Record Team'", "report endpoint 192.0.2.9:443 --site capitol"},
+                                              {"report recorded --site capitol --name unseen.example", "report endpoint 192.0.2.9:443 --site "
+                                                  "capitol"}};
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        char *next = next_of(*state, commands[i][0]);
+        if (next == NULL || strcmp(next, commands[i][1]) != 0)
+            fail_msg("%s: Next: %s", commands[i][0], next);
+        char *found = told_by(*state, next);
+        if (strstr(found, i < 3 ? "unseen" : "kiosk") == NULL)
+            fail_msg("%s: %s", next, found);
+        free(found);
+        free(next);
+    }
 }
 
 /* Of another day, of one site: each command of a row has both, and runs. */
@@ -629,6 +661,7 @@ int main(void)
         cmocka_unit_test(the_next_command_of_each_report_runs),
         cmocka_unit_test(what_follows_under_a_filter_has_rows_under_it),
         cmocka_unit_test(nothing_follows_from_what_is_over),
+        cmocka_unit_test(what_follows_from_a_record_tells_of_it),
         cmocka_unit_test(the_commands_of_rows_keep_day_and_filters),
         cmocka_unit_test(the_next_command_of_another_day_runs),
         cmocka_unit_test(an_exception_of_another_day_was_made_by_then),

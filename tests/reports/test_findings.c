@@ -396,6 +396,30 @@ static void what_asks_for_the_same_stands_together(void **state)
     fixture_sql(db, "DELETE FROM finding WHERE rule = 'H01'; UPDATE certificate_now n SET issuer = b.issuer FROM issuer_before b WHERE b.certificate = n.certificate");
 }
 
+/* What is not served is told in parts that nothing is in twice, and that have all of it: in files, recorded with its certificate, records alone. */
+static void expect_parts(struct db *db, const char *told)
+{
+    char *rows = test_rows(db, "SELECT count(*) FILTER (WHERE n.place_count > 0), count(*) FILTER (WHERE n.place_count = 0 AND f.certificate IS NOT "
+                               "NULL), "
+                               "count(*) FILTER (WHERE n.place_count = 0 AND f.certificate IS NULL), "
+                               "(SELECT count(*) FROM record_judged j WHERE NOT EXISTS (SELECT FROM match_now m WHERE m.record = j.record AND "
+                               "m.is_counted)) "
+                               "FROM certificate_now n LEFT JOIN (SELECT DISTINCT certificate FROM file_judged) f USING (certificate) WHERE "
+                               "n.is_leaf");
+    long long served, filed, recorded, alone;
+    assert_int_equal(sscanf(rows, "%lld|%lld|%lld|%lld", &served, &filed, &recorded, &alone), 4);
+    assert_true(served > 0 && filed > 0 && recorded > 0 && alone > 0);
+    char *head = xasprintf("%lld certificates served at ", served),
+         *parts = xasprintf(" places. Not seen served: %lld in files, %lld recorded and in no file, %lld records whose certificate is not known "
+                            "(certsweep report recorded). "
+                            "In files, served or not: ", filed, recorded, alone);
+    if (strstr(told, head) == NULL || strstr(told, parts) == NULL)
+        fail_msg("no %s and %s in %s", head, parts, told);
+    free(head);
+    free(parts);
+    free(rows);
+}
+
 /* Nothing serves it: the tables of what is to be renewed leave it out, and the screen says so, with the lists that have it. A record whose certificate nobody has
  * seen is late, too, if it can be renewed in time no more, and no later one of its names is there. */
 static void what_ends_and_is_served_nowhere_is_counted(void **state)
@@ -404,20 +428,27 @@ static void what_ends_and_is_served_nowhere_is_counted(void **state)
     struct error err = {0};
     char *text = NULL;
     size_t len;
+    struct made_cert *lying = cert_make(&(struct cert_recipe){.subject = "CN=lying.parks.example.gov", .not_before = ASN1_DAY(-9),
+        .not_after = ASN1_DAY(300)});
+    fixture_lie(db, &(struct fixture_lying){.path = "/srv/lying.pem", .certificate = lying});
+    cert_make_free(lying);
     world_record(db, "CN=unseen.parks.example.gov", 5);
-    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, not_before, not_after) "
+    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, not_before, "
+                    "not_after) "
                     "SELECT 1, sha256(convert_to('never' || d::text, 'UTF8')), now() - interval '3 days', 'account.csv', 900 + d, ARRAY[v.name], '{}', 'beef' || d, v.name, "
                     "now() - v.age * interval '1 day', now() + d * interval '1 day' "
                     "FROM (VALUES (4, 'never.example', 100), (25, 'never-yet.example', 100), (3, 'never-again.example', 100), (80, 'never-again.example', 2)) v (d, name, age)");
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
-    char *said = xasprintf("Served nowhere, and so not counted to renew: 1 certificate whose renewal is due (certsweep report expiring); %lld records of what was not seen at its place "
+    char *said = xasprintf("Served nowhere, and so not counted to renew: 1 certificate whose renewal is due (certsweep report expiring); %lld "
+                           "records, whose certificates are not known, "
                            "end within 30 days (certsweep report recorded --within 30).",
-                           (long long)test_number(db, "SELECT count(*) FROM record_judged j JOIN managed_record r ON r.id = j.record "
-                                                      "WHERE r.not_after < now() + interval '30 days' AND r.line <> 903"));
+                            (long long)test_number(db, "SELECT count(*) FROM record_judged j JOIN managed_record r ON r.id = j.record WHERE "
+                                                       "r.not_after < now() + interval '30 days' AND j.certificate IS NULL AND NOT j.is_replaced"));
     char *told = screen(db, NULL);
     if (strstr(told, said) == NULL)
         fail_msg("no %s in %s", said, told);
+    expect_parts(db, told);
     fixture_sql(db, "CREATE TEMP TABLE ending_kept AS SELECT * FROM ending_count; DELETE FROM ending_count");        /* as where runs have not counted */
     char *counted = screen(db, NULL);
     fixture_sql(db, "INSERT INTO ending_count SELECT * FROM ending_kept");
@@ -517,6 +548,87 @@ static void records_that_ended_unseen_are_counted_and_listed(void **state)
     fixture_sql(db, "DELETE FROM managed_record WHERE line BETWEEN 951 AND 956");
 }
 
+/* A record is its certificate's owner's where that is known, by its bytes too, as what nobody has seen is who the rules say. */
+static void a_record_is_its_certificates_owners(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    world_record(db, "CN=idle.health.example.gov", 200);
+    world_record(db, "CN=idle.example", 200);
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    static const char *const row = "\"name\":\"idle.health.example.gov\",\"places\":[],\"owner\":\"Department of "
+                                   "Health\",\"contacts\":[\"tls@health.example.gov\"]";
+    static const char *const nobodys = "\"name\":\"idle.example\",\"places\":[],\"owner\":null";
+    static const struct {
+        const char *filter;
+        bool has, has_nobodys;
+    } cases[] = {{"{}", true, true}, {"{\"owner\":\"department of health\"}", true, false}, {"{\"owner\":\"\"}", false, true}, {"{\"owner\":\"Parks "
+        "Service\"}", false, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *text = listed(db, "recorded", cases[i].filter, NULL);
+        if ((strstr(text, row) != NULL) != cases[i].has || (strstr(text, nobodys) != NULL) != cases[i].has_nobodys)
+            fail_msg("%s: %s", cases[i].filter, text);
+        free(text);
+    }
+}
+
+/* An own CA's certificate has its record in that CA's account; only one of another CA is adopted, as that command says. */
+static void only_of_another_ca_is_adopted(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    fixture_sql(db, "CREATE TEMP TABLE told AS SELECT n.issuer, s.next_step_long AS step FROM next_step s JOIN certificate_now n USING (certificate) "
+                    "WHERE s.action = 'manage' AND n.issuer <> 'self-signed'");
+    expect(db, "SELECT count(*) FROM told WHERE issuer = 'own' AND step LIKE '%managed adopt%'", 0);
+    expect(db, "SELECT count(*) FROM told WHERE issuer <> 'own' AND step LIKE '%managed import%'", 0);
+    expect(db, "SELECT count(*) FROM next_step WHERE char_length(next_step) > 140", 0);
+    fixture_sql(db, "CREATE TEMP TABLE rules_kept AS SELECT certificate, found_by FROM certificate_now; UPDATE certificate_now SET found_by = "
+                    "'infinity'");
+    expect(db, "SELECT count(*) FROM next_step s JOIN certificate_now n USING (certificate) WHERE s.action = 'manage' AND n.issuer = 'own' AND "
+               "s.next_step LIKE "
+               "'%certsweep managed import --source NAME FILE%'", 3);
+    expect(db, "SELECT (count(*) > 0)::integer FROM next_step s JOIN certificate_now n USING (certificate) WHERE s.action = 'manage' AND n.issuer = "
+               "'foreign' AND s.next_step LIKE "
+               "'%certsweep managed adopt % --reason TEXT%'", 1);
+    fixture_sql(db, "UPDATE certificate_now n SET found_by = k.found_by FROM rules_kept k WHERE k.certificate = n.certificate");
+}
+
+/* A served one has the name of a record, and another key and number: the command that links them is offered, also where something was found of it. */
+static void what_has_a_records_name_is_linked(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, not_before, "
+                    "not_after) "
+                    "SELECT 1, sha256('linked'), now() - interval '3 days', 'account.csv', 990, '{}', '{}', 'feed01', 'filing.courts.example.gov', "
+                    "now() - interval '100 days', now() + interval '9 days'");
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    static const char *const steps[][2] = {{"R01", "If it is that of the record, link it (certsweep managed link %s --record %s --reason TEXT): "
+                                                   "probably account.csv:990"},
+                                           {"H01", "If account.csv:990 is its record: certsweep managed link %s --record %s --reason TEXT. Then: "}};
+    char *ids[] = {test_rows(db, "SELECT left(encode(sha256, 'hex'), 12) FROM certificate_now WHERE name = 'filing.courts.example.gov'"),
+                   test_rows(db, "SELECT id FROM managed_record WHERE line = 990")};
+    for (size_t i = 0; i < 2; i++)
+        ids[i][strcspn(ids[i], "\n")] = '\0';
+    fixture_sql(db, "CREATE TEMP TABLE found_kept AS SELECT certificate, found_rule FROM certificate_now WHERE name = 'filing.courts.example.gov'");
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        char *set = xasprintf("UPDATE certificate_now SET found_rule = '%s' WHERE name = 'filing.courts.example.gov'", steps[i][0]);
+        char *wanted = xasprintf(steps[i][1], ids[0], ids[1]);
+        fixture_sql(db, set);
+        char *told = test_rows(db, "SELECT s.next_step FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = "
+                                   "'filing.courts.example.gov'");
+        if (strncmp(told, wanted, strlen(wanted)) != 0)
+            fail_msg("%s: %s, not %s", steps[i][0], told, wanted);
+        free(set);
+        free(wanted);
+        free(told);
+    }
+    fixture_sql(db, "UPDATE certificate_now n SET found_rule = k.found_rule FROM found_kept k WHERE k.certificate = n.certificate");
+    free(ids[0]);
+    free(ids[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -533,6 +645,9 @@ int main(void)
         cmocka_unit_test(what_ends_and_is_served_nowhere_is_counted),
         cmocka_unit_test(a_replaced_record_is_not_unseen),
         cmocka_unit_test(records_that_ended_unseen_are_counted_and_listed),
+        cmocka_unit_test(a_record_is_its_certificates_owners),
+        cmocka_unit_test(only_of_another_ca_is_adopted),
+        cmocka_unit_test(what_has_a_records_name_is_linked),
         cmocka_unit_test(verdicts_and_their_days_are_of_one_policy),
     };
     return cmocka_run_group_tests(tests, world_setup, test_cluster_teardown);

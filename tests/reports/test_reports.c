@@ -204,6 +204,51 @@ static void expect_more(struct db *db, const char *name, const char *more)
     free(text);
 }
 
+static void expect_file(struct db *db, const char *path, const char *owner, const char *findings)
+{
+    const char *const columns[] = {path, owner, findings};
+    char *text = NULL;
+    size_t len, rows = 0;
+    struct error err = {0};
+    char *filter = xasprintf("{\"path\":\"%s\"}", path);
+    FILE *out = open_memstream(&text, &len);
+    assert_true(report_write(report_find("files"), &(struct report_options){.filter = filter}, db, &render_json, out, &rows, &err));
+    fclose(out);
+    json_t *all = json_loads(text, 0, NULL), *row;
+    size_t i;
+    json_array_foreach(json_object_get(all, "rows"), i, row) {
+        char *said = json_dumps(json_object_get(row, "findings"), JSON_COMPACT | JSON_ENCODE_ANY);
+        const char *whose = json_string_value(json_object_get(row, "owner"));
+        if (strcmp(said, columns[2]) != 0 || strcmp(whose == NULL ? "" : whose, owner) != 0)
+            fail_msg("%s: %s of %s in %s", path, said, whose, text);
+        free(said);
+    }
+    assert_true(rows > 0);
+    json_decref(all);
+    free(text);
+    free(filter);
+}
+
+/* What was found of a file is told of this one, and not of each other that holds the same key or certificate; it is the file's owner's. */
+static void expect_findings_of_files(struct db *db, const struct made_cert *lying)
+{
+    static const char key[] = "SELECT spki_sha256 FROM certificate_own WHERE 'sound.example' = ANY (common_names)";
+    fixture_lie(db, &(struct fixture_lying){.host = "web3.example", .path = "/key/open.key", .key_of = key});
+    fixture_lie(db, &(struct fixture_lying){.host = "web3.example", .path = "/key/closed.key", .mode = 0600, .key_of = key});
+    fixture_lie(db, &(struct fixture_lying){.host = "web3.example", .path = "/git/kept.key", .mode = 0600, .marks = 8, .key_of = key});
+    fixture_lie(db, &(struct fixture_lying){.host = "web3.example", .path = "/bin/program", .mode = 0600, .marks = 16, .certificate = lying});
+    fixture_sql(db, "DELETE FROM finding; UPDATE certificate_now SET owner_basis = NULL WHERE name = 'sound.example'; "
+                    "INSERT INTO key_judged SELECT p.id, n.certificate, p.site, (SELECT id FROM owner_basis WHERE owner = 'Files') FROM file_place "
+                    "p, certificate_now n "
+                    "WHERE p.path = '/key/open.key' AND n.name = 'sound.example'; "
+                    "INSERT INTO finding SELECT c.id, 0, r.rule, 1, 2, '{}', now(), NULL FROM certificate c, "
+                    "unnest('{F01,F02,K02,K21,K22}'::text[]) r (rule)");
+    expect_file(db, "/key/open.key", "Files", "[\"K02\",\"K21\"]");
+    expect_file(db, "/key/closed.key", "", "[\"K02\"]");
+    expect_file(db, "/git/kept.key", "", "[\"K02\",\"K22\"]");
+    expect_file(db, "/bin/program", "", "[\"F01\",\"K02\"]");
+}
+
 static void files_and_whose_they_are(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
@@ -236,6 +281,7 @@ static void files_and_whose_they_are(void **state)
     assert_non_null(strstr(text, "\"web2.example\",\"/etc/ssl/roots.pem\",\"\",\"trust store of 1\","));
     assert_non_null(strstr(text, "\"web2.example\",\"/etc/ssl/a.pem\",\"\",\"private key (ec 256)\","));
     free(text);
+    expect_findings_of_files(db, lying);
     assert_true(db_exec(db, "ROLLBACK", &err));
     cert_make_free(lying);
     cert_make_free(store);
@@ -767,7 +813,9 @@ static void compliance_tells_each_clause_and_never_passes_what_was_not_asked(voi
                                          "[policy]\nname = house\nmin_rsa_bits = 2048\n"
                                          "[clause: 1]\ntitle = Keys are strong\nsource = House rules, 1\nrules = K02\n"
                                          "[clause: 2]\ntitle = Suites are strong\nsource = House rules, 2\nrules = S03\n"
-                                         "[clause: 3]\ntitle = People are trained\nsource = House rules, 3\n", &err);
+                                         "[clause: 3]\ntitle = People are trained\nsource = House rules, 3\n"
+                                         "[clause: 4]\ntitle = Signatures are strong\nsource = House rules, 4\nrules = C01\n"
+                                         "[clause: 5]\ntitle = Keys are whole\nsource = House rules, 5\nrules = K05, K06\n", &err);
     if (policy == NULL || !policy_use(db, policy, &err))
         fail_msg("%s", err.text);
     struct db_result *kept = db_query(db, "SELECT count(*) > 0 FROM ending_count", 0, NULL, &err);
@@ -798,14 +846,21 @@ static void compliance_tells_each_clause_and_never_passes_what_was_not_asked(voi
     before = written(db, "findings", NULL, &render_json);
     assert_non_null(strstr(before, "\"reason\": null"));
     free(before);
-    expect_rows(db, "compliance", 3);
-    expect_rows(db, "compliance --pack house", 3);
+    expect_rows(db, "compliance", 5);
+    expect_rows(db, "compliance --pack house", 5);
     expect_refused(db, "compliance --pack other", "house");
     char *rows = written(db, "compliance", NULL, &render_csv);
     assert_non_null(strstr(rows, "\"1\",\"Keys are strong\",\"fail\",\"1\",\"3\",\"certificates\""));
     assert_non_null(strstr(rows, "\"2\",\"Suites are strong\",\"not tested\",\"0\",\"3\",\"places\""));       /* RC4 was not asked */
     assert_non_null(strstr(rows, "\"3\",\"People are trained\",\"not tested\""));
     assert_non_null(strstr(rows, "certsweep report findings --rule K02"));
+    assert_non_null(strstr(rows, "\"found by K02\""));                  /* each row says why */
+    assert_non_null(strstr(rows, "\"no rule proves it: somebody must look\""));
+    assert_non_null(strstr(rows, "\"asked of all, and C01 found nothing\""));
+    assert_non_null(strstr(rows, "\"asked of all, and its 2 rules found nothing\""));
+    free(rows);
+    rows = written(db, "compliance", "empty", &render_csv);
+    assert_non_null(strstr(rows, "\"not applicable\",\"0\",\"0\",\"certificates\",\"K02\",\"nothing that it is about is served or recorded\""));
     free(rows);
 }
 

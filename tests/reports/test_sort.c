@@ -70,9 +70,31 @@ static void a_row_without_a_value_is_last(void **state)
     assert_true(grouped > 10);
 }
 
+/* What a table is sorted by is seen in it, also where it leaves the column out otherwise. */
+static void a_table_shows_what_it_is_sorted_by(void **state)
+{
+    static const char *const lists[] = {"certificates", "expiring", "unmanaged", "foreign"};
+    struct db *db = ((struct test_cluster *)*state)->db;
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+        for (int is_sorted = 0; is_sorted < 2; is_sorted++) {
+            struct error err = {0};
+            char *text = NULL;
+            size_t len;
+            FILE *out = open_memstream(&text, &len);
+            if (!report_write(report_find(lists[i]), &(struct report_options){.sort = is_sorted ? "-act_by" : NULL}, db, &render_table, out, NULL,
+                &err))
+                fail_msg("%s: %s", lists[i], err.text);
+            fclose(out);
+            if ((strstr(text, "Act by") != NULL) != is_sorted)
+                fail_msg("report %s%s: %s", lists[i], is_sorted ? " --sort -act_by" : "", text);
+            free(text);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_table_shows_what_it_is_sorted_by),
         cmocka_unit_test(a_row_without_a_value_is_last),
     };
     return cmocka_run_group_tests(tests, world_setup, test_cluster_teardown);

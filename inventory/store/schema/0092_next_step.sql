@@ -109,6 +109,11 @@ CREATE VIEW next_step AS
                CASE WHEN a.action IN ('manage', 'link', 'import') AND a.time <> 'expired'       -- without their commands, which would be cut
                     THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END || ', it ends '
                         || day_text(a.not_after) END AS renewal,
+               -- whose it is, is known then
+               CASE WHEN a.action = 'link' AND b.is_of_finding AND NOT a.is_due AND NOT is_replacing_rule(a.found_rule)
+                    THEN 'If ' || coalesce(regexp_replace(m.file, '^.*/', '') || ':' || m.line, 'record ' || a.record_id)
+                        || ' is its record: certsweep managed link ' || left(encode(a.sha256, 'hex'), 12)
+                        || ' --record ' || a.record_id || ' --reason TEXT' END AS linking,
                nullif(concat_ws(' ', coalesce(o.owner, m.department, m.owner), '('
                                 || nullif(array_to_string(coalesce(nullif(o.contacts, '{}'), m.contacts), ', '), '') || ')'), '') AS who,
                CASE WHEN a.action IN ('renew', 'replace today', 'install', 'unseen')
@@ -151,6 +156,12 @@ CREATE VIEW next_step AS
                    WHEN 'manage' THEN CASE WHEN a.time = 'expired' THEN 'Replace it (ended ' || day_text(a.not_after) || ') or switch it off: nobody manages it'
                         WHEN a.record_step = 'R-not-in-force' THEN 'Replace it: its record in the account is ' || coalesce(m.status, 'over')
                         WHEN a.issuer = 'self-signed' THEN 'Replace it with one of your own or an approved CA, or accept it with a reason: it is self-signed, and nobody manages it'
+                        WHEN a.issuer = 'own'       -- its account tells it: what is adopted takes a licence, for one of another CA
+                        THEN CASE WHEN a.is_due THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END
+                                      || ', it ends ' || day_text(a.not_after)
+                                      || ', and import its record: certsweep managed import --source NAME FILE'
+                                  ELSE 'Import its record (certsweep managed import --source NAME FILE): it is of your own CA. '
+                                       || 'Or replace it, or accept it with a reason' END
                         WHEN a.is_due
                         THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END || ', it ends ' || day_text(a.not_after)
                              || ', and take it over: certsweep managed adopt ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT'
@@ -192,7 +203,8 @@ CREATE VIEW next_step AS
         LEFT JOIN (SELECT id, who || coalesce(' until ' || decision_last_day(until), '') AS words FROM decision) de ON de.id = a.decision
         LEFT JOIN rule ru ON ru.id = a.worst_rule) x
     CROSS JOIN LATERAL (                -- what else must be done of it by a day is told behind it
-        SELECT CASE WHEN NOT x.is_of_finding THEN x.short WHEN x.has_then THEN rtrim(x.of_finding, '.') || '. Then: ' || coalesce(x.renewal, x.short)
+        SELECT CASE WHEN NOT x.is_of_finding THEN x.short WHEN x.linking IS NOT NULL THEN x.linking || '. Then: ' || x.of_finding
+                    WHEN x.has_then THEN rtrim(x.of_finding, '.') || '. Then: ' || coalesce(x.renewal, x.short)
                     ELSE x.of_finding END AS short OFFSET 0) told
     CROSS JOIN LATERAL (                -- once: clip_text() looks at it three times
         SELECT CASE WHEN x.late_since IS NULL THEN told.short ELSE 'LATE since ' || day_text(x.late_since) || ': ' || lower(left(told.short, 1))

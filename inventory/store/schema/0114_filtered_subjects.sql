@@ -114,6 +114,13 @@ CREATE FUNCTION options_kept(filter jsonb) RETURNS text LANGUAGE sql STABLE AS $
     SELECT coalesce(string_agg(k.option, '' ORDER BY k.key), '') FROM filter_kept(filter) k
 $$;
 
+-- The command that shows an endpoint, as a shell takes it; with its site where another one is known.
+CREATE FUNCTION endpoint_command(address inet, port integer, site text, filter jsonb) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT 'certsweep report endpoint ' || CASE family(address) WHEN 4 THEN host(address) || ':' || port
+                                                                ELSE '''[' || host(address) || ']:' || port || '''' END
+           || options_kept(filter) || CASE WHEN NOT filter ? 'site' AND (SELECT default_is_named()) THEN ' --site ' || shell_word(site) ELSE '' END
+$$;
+
 -- For how many of the filter's subjects the data that a rule needs (rule.needs) is known: without it, no hit proves nothing. asked:
 -- subjects with an answer; subjects: all of them.
 CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, is_of_places boolean, asked bigint, subjects bigint, reason text) LANGUAGE sql STABLE AS $$
@@ -160,12 +167,13 @@ CREATE VIEW rule_asked AS SELECT * FROM rules_asked('{}');
 -- has not asked everywhere (or no rule can prove it); "not applicable" where nothing is served or recorded; else pass. What is over and
 -- served nowhere is no subject. failing, of subjects: what counted says, certificates, places, or both together. Where the policy in use is
 -- not the one that was judged by, no clause is tested: nobody has looked with its settings. Of a rule: the clauses that it proves; of a severity:
--- those that findings of it fail.
+-- those that findings of it fail. reason: why it stands so, of every clause.
 CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause text, ordinal integer, title text, source text, rules text[], status text,
                                                             subjects bigint, failing bigint, reason text, counted text) LANGUAGE sql STABLE AS $$
     WITH hit AS MATERIALIZED (
         SELECT c.pack, c.ordinal,
-               count(DISTINCT f.endpoint) FILTER (WHERE f.endpoint <> 0) + count(DISTINCT f.certificate) FILTER (WHERE f.endpoint = 0) AS failing
+               count(DISTINCT f.endpoint) FILTER (WHERE f.endpoint <> 0) + count(DISTINCT f.certificate) FILTER (WHERE f.endpoint = 0) AS failing,
+               string_agg(DISTINCT f.rule, ', ' ORDER BY f.rule) AS rules
         FROM policy_clause c CROSS JOIN LATERAL unnest(c.rules) r (rule) JOIN findings_asking(filter) f ON f.rule = r.rule
         GROUP BY c.pack, c.ordinal
     ), asked AS MATERIALIZED (
@@ -178,9 +186,15 @@ CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause te
                WHEN a.subjects = 0 THEN 'not applicable'
                 WHEN a.is_asked THEN 'pass' ELSE 'not tested' END,
            coalesce(a.subjects, 0), CASE WHEN s.before IS NULL THEN coalesce(h.failing, 0) ELSE 0 END,
-           nullif(concat_ws('; ', 'judged before ' || s.before || ' (certsweep reconcile)', CASE WHEN s.before IS NULL
-                            THEN CASE WHEN h.failing > 0 THEN 'not all of it was tested: ' ELSE '' END || a.reason END,
-               coalesce(nullif(c.note, ''), CASE WHEN cardinality(c.rules) = 0 THEN 'no rule proves it: somebody must look' END)), ''),
+           concat_ws('; ', 'judged before ' || s.before || ' (certsweep reconcile)',
+               CASE WHEN s.before IS NOT NULL THEN NULL WHEN h.failing > 0 THEN 'found by ' || h.rules
+                    WHEN cardinality(c.rules) = 0 THEN NULL WHEN a.subjects = 0 THEN 'nothing that it is about is served or recorded'
+                    WHEN a.is_asked THEN 'asked of all, and '
+                        || CASE cardinality(c.rules) WHEN 1 THEN c.rules[1] ELSE 'its ' || cardinality(c.rules) || ' rules' END
+                        || ' found nothing' END,
+               CASE WHEN s.before IS NULL AND a.subjects > 0
+                    THEN CASE WHEN h.failing > 0 THEN 'not all of it was tested: ' ELSE '' END || a.reason END,
+               coalesce(nullif(c.note, ''), CASE WHEN cardinality(c.rules) = 0 THEN 'no rule proves it: somebody must look' END)),
            nullif(concat_ws(' and ', CASE WHEN a.certificates IS NOT NULL THEN 'certificates' END, CASE WHEN a.places IS NOT NULL THEN 'places' END), '')
     FROM policy_clause c
     LEFT JOIN stale s ON true

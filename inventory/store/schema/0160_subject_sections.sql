@@ -381,8 +381,9 @@ CREATE FUNCTION owners_present(owners text[]) RETURNS TABLE (owner text) LANGUAG
 $$;
 
 -- Owners as `find` tells them, with their certificates; former ones in one row together (owner NULL, former: how many), which a filter leaves
--- out. No owner is named like a hash or an address.
-CREATE FUNCTION found_owners(filter jsonb) RETURNS TABLE (owner text, certificates bigint, former bigint) LANGUAGE plpgsql STABLE AS $$
+-- out. records: of one without certificates, those that report recorded has. No owner is named like a hash or an address.
+CREATE FUNCTION found_owners(filter jsonb) RETURNS TABLE (owner text, certificates bigint, records bigint, former bigint)
+LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
     what text := filter->>'argument';
@@ -409,27 +410,35 @@ BEGIN
             FROM owners_present(owners) p) ELSE c.key IS NOT NULL END AS is_here
         FROM unnest(owners) o (name) LEFT JOIN counted c ON c.key = lower(o.name)
     )
-    SELECT n.name, n.certificates, NULL::bigint FROM named n WHERE n.is_here
+    SELECT n.name, n.certificates, h.records, NULL::bigint
+    FROM named n
+    LEFT JOIN (SELECT m.name, count(*) AS records
+               FROM record_judged j JOIN managed_record r ON r.id = j.record LEFT JOIN owner_basis o ON o.id = j.owner_basis
+               JOIN named m ON m.certificates = 0 AND lower(m.name) = lower(coalesce(o.owner, r.owner, r.department))
+               WHERE narrowed = '{}' GROUP BY m.name) h ON h.name = n.name
+    WHERE n.is_here
     UNION ALL
-    SELECT NULL, NULL, count(*) FROM named n WHERE NOT n.is_here AND narrowed = '{}' HAVING count(*) > 0;
+    SELECT NULL, NULL, NULL, count(*) FROM named n WHERE NOT n.is_here AND narrowed = '{}' HAVING count(*) > 0;
 END $$;
 
--- Managed records that no certificate matches, as `find` tells them.
+-- Managed records that no certificate matches, as `find` tells them. listed: by which name report recorded has it; NULL: it has not.
 CREATE FUNCTION found_records(filter jsonb)
-RETURNS TABLE (source text, name text, location text, owner text, not_after timestamptz, sha256 bytea) LANGUAGE plpgsql STABLE AS $$
+RETURNS TABLE (source text, name text, location text, owner text, not_after timestamptz, sha256 bytea, listed text) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
     what text := lower(filter->>'argument');
     ids bigint[] := ARRAY(SELECT r.id FROM managed_record r
                           WHERE (text_key(r.common_name) = text_key(what) AND r.common_name = what)
-                             OR r.serial_key = text_key(regexp_replace(what, '[: ]', '', 'g')));
+                             OR r.serial_key = text_key(ltrim(regexp_replace(what, '^0x|[: ]', '', 'g'), '0')));
 BEGIN
     IF ids = '{}' OR filter ?| '{site,network,port,rule,severity,kind,within,due}' THEN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT s.name, coalesce(r.common_name, r.subject), r.location, r.owner, r.not_after, r.sha256
+    SELECT s.name, coalesce(r.common_name, r.subject), r.location, coalesce(o.owner, r.owner), r.not_after, r.sha256,
+           CASE WHEN j.record IS NOT NULL THEN r.common_name END
     FROM managed_record r JOIN managed_source s ON s.id = r.source
+    LEFT JOIN record_judged j ON j.record = r.id LEFT JOIN owner_basis o ON o.id = j.owner_basis
     WHERE r.id = ANY (ids) AND r.valid_to IS NULL AND NOT EXISTS (SELECT FROM certificate_now n WHERE n.record_id = r.id)
       AND (filter->>'source' IS NULL OR s.name = filter->>'source')
       AND (filter->>'owner' IS NULL OR lower(coalesce(r.owner, r.department, '')) = lower(filter->>'owner'))

@@ -240,7 +240,7 @@ for kind in accept ignore link adopt mute; do occurs decision $kind; done
 occurs state 'in force' ended undone
 for step in 'Replace it today' 'Find out who runs it, today' 'Install the renewed one' 'None: accepted' 'None: ignored' 'None until' \
     "Its owner's own provider" 'It was renewed by itself' 'Request the renewal' 'Find out whether it is still needed' \
-    'If it is that of the record' 'Take it over' 'None: it has ended'; do
+    'If it is that of the record' 'Take it over' 'Import its record' 'None: it has ended'; do
     grep -qiE "\"next_step\":\"(LATE since [0-9-]+: )?([^\"]* Then: )?$step" "$here"/expected/*.jsonl || wrong "no file in expected/ has the next step $step"
 done
 

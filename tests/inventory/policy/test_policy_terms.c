@@ -233,11 +233,11 @@ static void a_clause_is_proved_only_by_what_was_asked(void **state)
                  "[clause: revoked]\ntitle = r\nrules = H08\n[clause: people]\ntitle = x\nnote = people say so\n"
                  "[clause: both]\ntitle = b\nrules = K02 H08\nnote = mind it\n");
     run(db, "2026-02-01");
-    expect_clause(db, "key", "not applicable 0 of 0 |");
+    expect_clause(db, "key", "not applicable 0 of 0 | nothing that it is about is served or recorded");
     struct made_cert *strong = cert_make(&(struct cert_recipe){.key = "RSA:2048"}), *weak = cert_make(&(struct cert_recipe){.key = "RSA:1024"});
     fixture_serve(db, &(struct fixture_served){.address = "127.60.20.1", .chain = {strong}});
     run(db, "2026-02-01");
-    expect_clause(db, "key", "pass 0 of 1 |");
+    expect_clause(db, "key", "pass 0 of 1 | asked of all, and K02 found nothing");
     /* a rule about certificates and one about places: one of each */
     expect_clause(db, "tls", "not tested 0 of 2 | asked at 0 of 1 endpoint (scan --depth posture)");
     expect_clause(db, "revoked", "not tested 0 of 1 | no revocation list is known (reconcile --crl FILE)");
@@ -247,12 +247,12 @@ static void a_clause_is_proved_only_by_what_was_asked(void **state)
                     "INSERT INTO posture (endpoint, item, time, value, scan) SELECT e.id, i, '2026-01-20', 'refused', s.id FROM endpoint e, s, "
                     "unnest('{tls10,tls11}'::text[]) i");
     run(db, "2026-02-01");
-    expect_clause(db, "tls", "pass 0 of 2 |");
+    expect_clause(db, "tls", "pass 0 of 2 | asked of all, and its 2 rules found nothing");
     fixture_serve(db, &(struct fixture_served){.address = "127.60.20.2", .chain = {weak}});
     run(db, "2026-02-01");
-    expect_clause(db, "key", "fail 1 of 2 |");
-    expect_clause(db, "tls", "fail 1 of 4 |");
-    expect_clause(db, "both", "fail 1 of 2 | not all of it was tested: no revocation list is known (reconcile --crl FILE); mind it");
+    expect_clause(db, "key", "fail 1 of 2 | found by K02");
+    expect_clause(db, "tls", "fail 1 of 4 | found by K02");
+    expect_clause(db, "both", "fail 1 of 2 | found by K02; not all of it was tested: no revocation list is known (reconcile --crl FILE); mind it");
     cert_make_free(strong);
     cert_make_free(weak);
 }

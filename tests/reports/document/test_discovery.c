@@ -215,9 +215,9 @@ static void the_worst_tell_their_day_and_how_many_are_alike(void **state)
     *strstr(worst, "</ol>") = '\0';
     day[strcspn(day, "\n|")] = '\0';
     const char *weak = strstr(worst, "#K02"), *other = strstr(worst, "#K03");
-    if (weak == NULL || strstr(weak, " and 3 more<br>") == NULL || strstr(weak, ", 10 days late.</li>") == NULL)
+    if (weak == NULL || strstr(weak, " and 3 others with the same finding<br>") == NULL || strstr(weak, ", 10 days late.</li>") == NULL)
         fail_msg("%s", worst);
-    if (other == NULL || strstr(other, day) == NULL || strstr(other, " more<br>") != NULL)
+    if (other == NULL || strstr(other, day) == NULL || strstr(other, "same finding") != NULL)
         fail_msg("%s: %s", day, worst);
     free(day);
     free(page);
