@@ -35,9 +35,9 @@ WITH at AS MATERIALIZED (
           WHERE n.is_leaf AND ($1::text IS NULL OR j.site = (SELECT site FROM at))
             AND CASE WHEN $1::text IS NULL THEN n.place_count = 0         -- of a site: at none of its places
                      ELSE NOT EXISTS (SELECT FROM endpoint_judged e WHERE e.certificate = j.certificate AND e.site = j.site) END LIMIT 100000) f
-), unseen_record AS MATERIALIZED (      -- records whose certificate is not known, so that nothing is counted twice. Likewise; for all sites alone
+), unknown_record AS MATERIALIZED (     -- records in use whose certificate is not known, so that nothing is counted twice. Likewise; for all sites alone
     SELECT j.record, j.next_change_at FROM record_judged j LEFT JOIN match_now m ON m.record = j.record AND m.is_counted
-    WHERE $1::text IS NULL AND j.certificate IS NULL AND m.record IS NULL LIMIT 100000
+    WHERE $1::text IS NULL AND j.certificate IS NULL AND m.record IS NULL AND NOT j.is_replaced LIMIT 100000
 ), happened AS MATERIALIZED (           -- as many as are counted: a first run has an event for every place
     SELECT e.kind, e.endpoint
     FROM run JOIN event e ON e.time >= run.since AND e.time <= (SELECT until FROM report_until)
@@ -78,7 +78,7 @@ WITH at AS MATERIALIZED (
     HAVING $1::text IS NOT NULL OR NOT EXISTS (SELECT FROM ending_count)
 ), unseen AS MATERIALIZED (             -- next_change_at: the second after the record's end
     SELECT count(*) AS count, count(*) FILTER (WHERE j.next_change_at > r.as_of AND j.next_change_at <= r.as_of + interval '30 days') AS ending
-    FROM report_as_of r CROSS JOIN unseen_record j
+    FROM report_as_of r CROSS JOIN unknown_record j
 ), urgent AS MATERIALIZED (             -- where runs have not counted them: of a site, or before this version
     SELECT n.certificate, n.owner_basis
     FROM certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n

@@ -600,15 +600,15 @@ static void what_has_a_records_name_is_linked(void **state)
     struct error err = {0};
     fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, not_before, "
                     "not_after) "
-                    "SELECT 1, sha256('linked'), now() - interval '3 days', 'account.csv', 990, '{}', '{}', 'feed01', 'filing.courts.example.gov', "
+                    "SELECT 1, sha256('linked'), now() - interval '3 days', 'account.csv', 991, '{}', '{}', 'feed01', 'filing.courts.example.gov', "
                     "now() - interval '100 days', now() + interval '9 days'");
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
     static const char *const steps[][2] = {{"R01", "If it is that of the record, link it (certsweep managed link %s --record %s --reason TEXT): "
-                                                   "probably account.csv:990"},
-                                           {"H01", "If account.csv:990 is its record: certsweep managed link %s --record %s --reason TEXT. Then: "}};
+                                                   "probably account.csv:991"},
+                                           {"H01", "If account.csv:991 is its record: certsweep managed link %s --record %s --reason TEXT. Then: "}};
     char *ids[] = {test_rows(db, "SELECT left(encode(sha256, 'hex'), 12) FROM certificate_now WHERE name = 'filing.courts.example.gov'"),
-                   test_rows(db, "SELECT id FROM managed_record WHERE line = 990")};
+                   test_rows(db, "SELECT id FROM managed_record WHERE line = 991")};
     for (size_t i = 0; i < 2; i++)
         ids[i][strcspn(ids[i], "\n")] = '\0';
     fixture_sql(db, "CREATE TEMP TABLE found_kept AS SELECT certificate, found_rule FROM certificate_now WHERE name = 'filing.courts.example.gov'");
