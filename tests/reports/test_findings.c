@@ -402,7 +402,7 @@ static void expect_parts(struct db *db, const char *told)
     char *rows = test_rows(db, "SELECT count(*) FILTER (WHERE n.place_count > 0), count(*) FILTER (WHERE n.place_count = 0 AND f.certificate IS NOT "
                                "NULL), "
                                "count(*) FILTER (WHERE n.place_count = 0 AND f.certificate IS NULL), "
-                               "(SELECT count(*) FROM record_judged j WHERE NOT EXISTS (SELECT FROM match_now m WHERE m.record = j.record AND "
+                               "(SELECT count(*) FROM record_judged j WHERE NOT j.is_replaced AND NOT EXISTS (SELECT FROM match_now m WHERE m.record = j.record AND "
                                "m.is_counted)) "
                                "FROM certificate_now n LEFT JOIN (SELECT DISTINCT certificate FROM file_judged) f USING (certificate) WHERE "
                                "n.is_leaf");
