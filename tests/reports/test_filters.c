@@ -362,20 +362,18 @@ static void what_follows_from_a_record_tells_of_it(void **state)
 {
     struct error err = {0};
     fixture_sql(db, "WITH r AS (INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, "
-                    "owner, not_before, not_after) "
-                    "SELECT id, sha256('unseen'), now() - interval '3 days', 'account.csv', 970, '{unseen.example}', '{}', 'beef99', "
-                    "'unseen.example', 'Record Team', "
-                    "now() - interval '100 days', now() + interval '9 days' FROM managed_source WHERE name = 'account' RETURNING id) "
-                    "INSERT INTO managed_location (record, site, address, port) SELECT r.id, s.id, '192.0.2.9', 443 FROM r, site s WHERE s.name = "
-                    "'capitol'");
+                    "owner, not_before, not_after) SELECT id, sha256('unseen'), now() - interval '3 days', 'account.csv', 970, "
+                    "'{unseen.example}', '{}', 'beef99', 'unseen.example', 'Record Team', now() - interval '100 days', now() + interval '9 days' FROM managed_source WHERE name = 'account' RETURNING id) "
+                    "INSERT INTO managed_location (record, site, address, port) SELECT r.id, s.id, '192.0.2.9', 443 FROM r, site s "
+                    "WHERE s.name = 'capitol'");
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
     static const char *const commands[][2] = {{"find unseen.example", "report recorded --name unseen.example --source account"},
                                               {"find 0x00BEEF99", "report recorded --name unseen.example --source account"},
                                               {"find 'Record Team'", "report recorded --owner 'Record Team'"},
                                               {"report recorded --owner 'Record Team'", "report endpoint 192.0.2.9:443 --site capitol"},
-                                              {"report recorded --site capitol --name unseen.example", "report endpoint 192.0.2.9:443 --site "
-                                                  "capitol"}};
+                                              {"report recorded --site capitol --name unseen.example",
+                                               "report endpoint 192.0.2.9:443 --site capitol"}};
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         char *next = next_of(*state, commands[i][0]);
         if (next == NULL || strcmp(next, commands[i][1]) != 0)

@@ -399,20 +399,19 @@ static void what_asks_for_the_same_stands_together(void **state)
 /* What is not served is told in parts that nothing is in twice, and that have all of it: in files, recorded with its certificate, records alone. */
 static void expect_parts(struct db *db, const char *told)
 {
-    char *rows = test_rows(db, "SELECT count(*) FILTER (WHERE n.place_count > 0), count(*) FILTER (WHERE n.place_count = 0 AND f.certificate IS NOT "
-                               "NULL), "
+    char *rows = test_rows(db, "SELECT count(*) FILTER (WHERE n.place_count > 0), "
+                               "count(*) FILTER (WHERE n.place_count = 0 AND f.certificate IS NOT NULL), "
                                "count(*) FILTER (WHERE n.place_count = 0 AND f.certificate IS NULL), "
-                               "(SELECT count(*) FROM record_judged j WHERE NOT j.is_replaced AND NOT EXISTS (SELECT FROM match_now m WHERE m.record = j.record AND "
-                               "m.is_counted)) "
-                               "FROM certificate_now n LEFT JOIN (SELECT DISTINCT certificate FROM file_judged) f USING (certificate) WHERE "
-                               "n.is_leaf");
+                               "(SELECT count(*) FROM record_judged j WHERE NOT j.is_replaced "
+                               "AND NOT EXISTS (SELECT FROM match_now m WHERE m.record = j.record AND m.is_counted)) "
+                               "FROM certificate_now n LEFT JOIN (SELECT DISTINCT certificate FROM file_judged) f USING (certificate) "
+                               "WHERE n.is_leaf");
     long long served, filed, recorded, alone;
     assert_int_equal(sscanf(rows, "%lld|%lld|%lld|%lld", &served, &filed, &recorded, &alone), 4);
     assert_true(served > 0 && filed > 0 && recorded > 0 && alone > 0);
     char *head = xasprintf("%lld certificates served at ", served),
          *parts = xasprintf(" places. Not seen served: %lld in files, %lld recorded and in no file, %lld records whose certificate is not known "
-                            "(certsweep report recorded). "
-                            "In files, served or not: ", filed, recorded, alone);
+                            "(certsweep report recorded). In files, served or not: ", filed, recorded, alone);
     if (strstr(told, head) == NULL || strstr(told, parts) == NULL)
         fail_msg("no %s and %s in %s", head, parts, told);
     free(head);
@@ -428,23 +427,21 @@ static void what_ends_and_is_served_nowhere_is_counted(void **state)
     struct error err = {0};
     char *text = NULL;
     size_t len;
-    struct made_cert *lying = cert_make(&(struct cert_recipe){.subject = "CN=lying.parks.example.gov", .not_before = ASN1_DAY(-9),
-        .not_after = ASN1_DAY(300)});
+    const struct cert_recipe recipe = {.subject = "CN=lying.parks.example.gov", .not_before = ASN1_DAY(-9), .not_after = ASN1_DAY(300)};
+    struct made_cert *lying = cert_make(&recipe);
     fixture_lie(db, &(struct fixture_lying){.path = "/srv/lying.pem", .certificate = lying});
     cert_make_free(lying);
     world_record(db, "CN=unseen.parks.example.gov", 5);
-    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, not_before, "
-                    "not_after) "
-                    "SELECT 1, sha256(convert_to('never' || d::text, 'UTF8')), now() - interval '3 days', 'account.csv', 900 + d, ARRAY[v.name], '{}', 'beef' || d, v.name, "
+    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, "
+                    "not_before, not_after) SELECT 1, sha256(convert_to('never' || d::text, 'UTF8')), now() - interval '3 days', 'account.csv', 900 + d, ARRAY[v.name], '{}', 'beef' || d, v.name, "
                     "now() - v.age * interval '1 day', now() + d * interval '1 day' "
                     "FROM (VALUES (4, 'never.example', 100), (25, 'never-yet.example', 100), (3, 'never-again.example', 100), (80, 'never-again.example', 2)) v (d, name, age)");
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
-    char *said = xasprintf("Served nowhere, and so not counted to renew: 1 certificate whose renewal is due (certsweep report expiring); %lld "
-                           "records, whose certificates are not known, "
-                           "end within 30 days (certsweep report recorded --within 30).",
-                            (long long)test_number(db, "SELECT count(*) FROM record_judged j JOIN managed_record r ON r.id = j.record WHERE "
-                                                       "r.not_after < now() + interval '30 days' AND j.certificate IS NULL AND NOT j.is_replaced"));
+    char *said = xasprintf("Served nowhere, and so not counted to renew: 1 certificate whose renewal is due (certsweep report expiring); "
+                           "%lld records, whose certificates are not known, end within 30 days (certsweep report recorded --within 30).",
+                           (long long)test_number(db, "SELECT count(*) FROM record_judged j JOIN managed_record r ON r.id = j.record "
+                                                      "WHERE r.not_after < now() + interval '30 days' AND j.certificate IS NULL AND NOT j.is_replaced"));
     char *told = screen(db, NULL);
     if (strstr(told, said) == NULL)
         fail_msg("no %s in %s", said, told);
@@ -557,14 +554,14 @@ static void a_record_is_its_certificates_owners(void **state)
     world_record(db, "CN=idle.example", 200);
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
-    static const char *const row = "\"name\":\"idle.health.example.gov\",\"places\":[],\"owner\":\"Department of "
-                                   "Health\",\"contacts\":[\"tls@health.example.gov\"]";
+    static const char *const row = "\"name\":\"idle.health.example.gov\",\"places\":[],\"owner\":\"Department of Health\","
+                                   "\"contacts\":[\"tls@health.example.gov\"]";
     static const char *const nobodys = "\"name\":\"idle.example\",\"places\":[],\"owner\":null";
     static const struct {
         const char *filter;
         bool has, has_nobodys;
-    } cases[] = {{"{}", true, true}, {"{\"owner\":\"department of health\"}", true, false}, {"{\"owner\":\"\"}", false, true}, {"{\"owner\":\"Parks "
-        "Service\"}", false, false}};
+    } cases[] = {{"{}", true, true}, {"{\"owner\":\"department of health\"}", true, false}, {"{\"owner\":\"\"}", false, true},
+                 {"{\"owner\":\"Parks Service\"}", false, false}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char *text = listed(db, "recorded", cases[i].filter, NULL);
         if ((strstr(text, row) != NULL) != cases[i].has || (strstr(text, nobodys) != NULL) != cases[i].has_nobodys)
@@ -582,14 +579,12 @@ static void only_of_another_ca_is_adopted(void **state)
     expect(db, "SELECT count(*) FROM told WHERE issuer = 'own' AND step LIKE '%managed adopt%'", 0);
     expect(db, "SELECT count(*) FROM told WHERE issuer <> 'own' AND step LIKE '%managed import%'", 0);
     expect(db, "SELECT count(*) FROM next_step WHERE char_length(next_step) > 140", 0);
-    fixture_sql(db, "CREATE TEMP TABLE rules_kept AS SELECT certificate, found_by FROM certificate_now; UPDATE certificate_now SET found_by = "
-                    "'infinity'");
-    expect(db, "SELECT count(*) FROM next_step s JOIN certificate_now n USING (certificate) WHERE s.action = 'manage' AND n.issuer = 'own' AND "
-               "s.next_step LIKE "
-               "'%certsweep managed import --source NAME FILE%'", 3);
-    expect(db, "SELECT (count(*) > 0)::integer FROM next_step s JOIN certificate_now n USING (certificate) WHERE s.action = 'manage' AND n.issuer = "
-               "'foreign' AND s.next_step LIKE "
-               "'%certsweep managed adopt % --reason TEXT%'", 1);
+    fixture_sql(db, "CREATE TEMP TABLE rules_kept AS SELECT certificate, found_by FROM certificate_now; "
+                    "UPDATE certificate_now SET found_by = 'infinity'");
+    expect(db, "SELECT count(*) FROM next_step s JOIN certificate_now n USING (certificate) WHERE s.action = 'manage' AND n.issuer = 'own' "
+               "AND s.next_step LIKE '%certsweep managed import --source NAME FILE%'", 3);
+    expect(db, "SELECT (count(*) > 0)::integer FROM next_step s JOIN certificate_now n USING (certificate) WHERE s.action = 'manage' "
+               "AND n.issuer = 'foreign' AND s.next_step LIKE '%certsweep managed adopt % --reason TEXT%'", 1);
     fixture_sql(db, "UPDATE certificate_now n SET found_by = k.found_by FROM rules_kept k WHERE k.certificate = n.certificate");
 }
 
@@ -598,9 +593,8 @@ static void what_has_a_records_name_is_linked(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     struct error err = {0};
-    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, not_before, "
-                    "not_after) "
-                    "SELECT 1, sha256('linked'), now() - interval '3 days', 'account.csv', 991, '{}', '{}', 'feed01', 'filing.courts.example.gov', "
+    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, serial_number, common_name, "
+                    "not_before, not_after) SELECT 1, sha256('linked'), now() - interval '3 days', 'account.csv', 991, '{}', '{}', 'feed01', 'filing.courts.example.gov', "
                     "now() - interval '100 days', now() + interval '9 days'");
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
@@ -616,8 +610,8 @@ static void what_has_a_records_name_is_linked(void **state)
         char *set = xasprintf("UPDATE certificate_now SET found_rule = '%s' WHERE name = 'filing.courts.example.gov'", steps[i][0]);
         char *wanted = xasprintf(steps[i][1], ids[0], ids[1]);
         fixture_sql(db, set);
-        char *told = test_rows(db, "SELECT s.next_step FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = "
-                                   "'filing.courts.example.gov'");
+        char *told = test_rows(db, "SELECT s.next_step FROM next_step s JOIN certificate_now n USING (certificate) "
+                                   "WHERE n.name = 'filing.courts.example.gov'");
         if (strncmp(told, wanted, strlen(wanted)) != 0)
             fail_msg("%s: %s, not %s", steps[i][0], told, wanted);
         free(set);

@@ -206,7 +206,6 @@ static void expect_more(struct db *db, const char *name, const char *more)
 
 static void expect_file(struct db *db, const char *path, const char *owner, const char *findings)
 {
-    const char *const columns[] = {path, owner, findings};
     char *text = NULL;
     size_t len, rows = 0;
     struct error err = {0};
@@ -219,7 +218,7 @@ static void expect_file(struct db *db, const char *path, const char *owner, cons
     json_array_foreach(json_object_get(all, "rows"), i, row) {
         char *said = json_dumps(json_object_get(row, "findings"), JSON_COMPACT | JSON_ENCODE_ANY);
         const char *whose = json_string_value(json_object_get(row, "owner"));
-        if (strcmp(said, columns[2]) != 0 || strcmp(whose == NULL ? "" : whose, owner) != 0)
+        if (strcmp(said, findings) != 0 || strcmp(whose == NULL ? "" : whose, owner) != 0)
             fail_msg("%s: %s of %s in %s", path, said, whose, text);
         free(said);
     }
@@ -238,9 +237,8 @@ static void expect_findings_of_files(struct db *db, const struct made_cert *lyin
     fixture_lie(db, &(struct fixture_lying){.host = "web3.example", .path = "/git/kept.key", .mode = 0600, .marks = 8, .key_of = key});
     fixture_lie(db, &(struct fixture_lying){.host = "web3.example", .path = "/bin/program", .mode = 0600, .marks = 16, .certificate = lying});
     fixture_sql(db, "DELETE FROM finding; UPDATE certificate_now SET owner_basis = NULL WHERE name = 'sound.example'; "
-                    "INSERT INTO key_judged SELECT p.id, n.certificate, p.site, (SELECT id FROM owner_basis WHERE owner = 'Files') FROM file_place "
-                    "p, certificate_now n "
-                    "WHERE p.path = '/key/open.key' AND n.name = 'sound.example'; "
+                    "INSERT INTO key_judged SELECT p.id, n.certificate, p.site, (SELECT id FROM owner_basis WHERE owner = 'Files') "
+                    "FROM file_place p, certificate_now n WHERE p.path = '/key/open.key' AND n.name = 'sound.example'; "
                     "INSERT INTO finding SELECT c.id, 0, r.rule, 1, 2, '{}', now(), NULL FROM certificate c, "
                     "unnest('{F01,F02,K02,K21,K22}'::text[]) r (rule)");
     expect_file(db, "/key/open.key", "Files", "[\"K02\",\"K21\"]");
