@@ -135,7 +135,7 @@ SELECT 3, 'Found by the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collec
        || moment_text(started_at) || CASE WHEN $1::text IS NULL AND (site <> 'default' OR default_is_named()) THEN ' (site ' || site || ')'
            ELSE '' END
        || ': ' || CASE kind WHEN 3 THEN (SELECT counted_grouped(count(*), 'place') || ' with certificates, keys or their configuration, '
-                                         || grouped(count(*) FILTER (WHERE n.first_at >= since)) || ' of them new'
+                                         || grouped(count(*) FILTER (WHERE n.first_at >= run.since)) || ' of them new'
                                          FROM file_now n WHERE n.scan = run.id AND n.state IS NOT NULL) ELSE
           coalesce((SELECT CASE WHEN bool_or(is_cut) THEN 'at least ' ELSE '' END || string_agg(CASE kind WHEN 'new'
               THEN counted_grouped(count, 'new place') WHEN 'changed' THEN grouped(count) || ' with another certificate'

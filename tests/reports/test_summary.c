@@ -591,6 +591,31 @@ static void the_screen_and_the_summary_count_the_same_places(void **state)
     free(text);
 }
 
+/* Of a collection, those places that no earlier one has read, though all hold what they held for as long as they are known. */
+static void the_screen_counts_new_files(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    char *text = NULL;
+    size_t len;
+    struct error err = {0};
+    struct made_cert *lying = cert_make(&(struct cert_recipe){.subject = "CN=lying.parks.example.gov", .not_after = ASN1_DAY(90)});
+    fixture_lie(db, &(struct fixture_lying){.path = "/srv/known-1.pem", .certificate = lying});
+    fixture_lie(db, &(struct fixture_lying){.path = "/srv/known-2.pem", .certificate = lying});
+    fixture_lie(db, &(struct fixture_lying){.path = "/srv/new.pem", .certificate = lying, .time = "now"});
+    cert_make_free(lying);
+    fixture_sql(db, "INSERT INTO scan (scan_id, site, kind, started_at, plan, space, permutation_key, space_size, shard_count, first_at) "
+                    "SELECT gen_random_uuid(), id, 3, now(), '{}', '', '', 0, 1, now() - interval '1 minute' "
+                    "FROM site WHERE name = 'default'; "
+                    "UPDATE file_now SET scan = (SELECT max(id) FROM scan) WHERE place IN (SELECT id FROM file_place WHERE path LIKE '/srv/%n%.pem')");
+    FILE *out = open_memstream(&text, &len);
+    assert_true(screen_print_lines(db, NULL, out, &err));
+    fclose(out);
+    fixture_sql(db, "DELETE FROM scan WHERE kind = 3");
+    if (strstr(text, ": 3 places with certificates, keys or their configuration, 1 of them new.") == NULL)
+        fail_msg("%s", text);
+    free(text);
+}
+
 /* Its place shows another one, and no source has it: nothing is due, and nothing is foreign. */
 static void what_was_replaced_stands_in_no_list(void **state)
 {
@@ -634,6 +659,7 @@ int main(void)
         cmocka_unit_test(the_table_of_what_is_due_says_how_many_are_different),
         cmocka_unit_test(what_sums_to_more_than_the_places_is_said),
         cmocka_unit_test(the_screen_and_the_summary_count_the_same_places),
+        cmocka_unit_test(the_screen_counts_new_files),
         cmocka_unit_test(renewals_count_at_each_owner),
         cmocka_unit_test(what_was_replaced_stands_in_no_list),
         cmocka_unit_test(ownership_counts_at_each_owner),
