@@ -236,6 +236,22 @@ static void changes_note(struct answer_history *history, const struct unit *unit
     }
 }
 
+/* What stood beside this span, and for longer, is there alone again: a server that went back to its last certificate. */
+static void return_note(struct answer_history *history, const struct unit *unit, const struct answer_span *closed)
+{
+    size_t stays = SIZE_MAX, open = 0;
+    for (size_t i = 0; i < history->member_count; i++)
+        if (history->spans[history->members[i]].closed_us == ANSWER_NO_TIME) {
+            stays = history->members[i];
+            open++;
+        }
+    if (!unit->is_server || open != 1)
+        return;
+    const struct answer_span *span = &history->spans[stays];
+    if (span->from_us < closed->from_us && span->leaf != closed->leaf)
+        event_add(history, &(struct answer_event){"changed", closed->closed_us, unit->variant, closed->chain, span->chain, closed->leaf, span->leaf});
+}
+
 static void unit_miss(struct answer_history *history, const struct unit *unit, size_t known)
 {
     size_t kept = 0;
@@ -245,7 +261,9 @@ static void unit_miss(struct answer_history *history, const struct unit *unit, s
         span->missed += missed;
         if (missed && span->closed_us == ANSWER_NO_TIME && (!span->several || span->missed == ANSWER_UNITS_MISSED)) {
             span->closed_us = unit->at[0].begin_us;
-            if (!span->several)
+            if (span->several)
+                return_note(history, unit, span);
+            else
                 changes_note(history, unit, known, span);
         }
         span->tracked = span->missed < ANSWER_UNITS_MISSED;

@@ -151,8 +151,10 @@ static void stories_have_their_spans_and_events(void **state)
         {{"A", "B", "A", "B"}, "A:0-* B:1-*", "changed@1 new@0"},
         {{"AB", "A", "B"}, "A:0-* B:0-*", "new@0"},
         /* three scans do not show it */
-        {{"AB", "A", "A", "A"}, "A:0-* B:0-3*", "new@0"},
-        {{"A", "B", "A", "A", "A", "A"}, "A:0-* B:1-4*", "changed@1 new@0"},
+        {{"BA", "A", "A", "A"}, "A:0-* B:0-3*", "new@0"},
+        /* back to what it showed before: said when the other has gone */
+        {{"A", "B", "A", "A", "A", "A"}, "A:0-* B:1-4*", "changed@1 changed@4 new@0"},
+        {{"A", "B", "A", "B", "B", "B"}, "A:0-5* B:1-*", "changed@1 new@0"},
         /* back after three scans: a span of its own */
         {{"A", "B", "B", "B", "A"}, "A:0-1 A:4- B:1-4", "changed@1 changed@4 new@0"},
         {{"A", "-", "A"}, "A:0-", "gone@1 new@0 returned@2"},
