@@ -28,7 +28,7 @@ WITH latest AS MATERIALIZED (
 )
 SELECT x.asked + n.asked, x.answered + n.answered,
        (SELECT count(DISTINCT p.endpoint) FROM document_place p
-        WHERE p.endpoint <> 0 AND NOT EXISTS (SELECT FROM posture t WHERE t.endpoint = p.endpoint)),
+        WHERE p.endpoint <> 0 AND p.is_theirs AND NOT EXISTS (SELECT FROM posture t WHERE t.endpoint = p.endpoint)),
        EXISTS (SELECT FROM kept a JOIN kept b ON b.site = a.site AND b.id > a.id
                WHERE a.space <> '' AND b.space <> ''
                  AND (NOT a.is_read OR EXISTS (SELECT FROM span x JOIN span y ON y.id = b.id AND y.first <= x.last AND y.last >= x.first AND y.ports && x.ports

@@ -14,6 +14,7 @@ CREATE TEMP TABLE document_place (
     owner text NOT NULL,            -- '' no owner
     basis bigint,                   -- owner_basis
     file bigint,                    -- file_judged.place; NULL: not in a file
+    is_theirs boolean NOT NULL DEFAULT true,    -- of a document of one owner: its place; false: another owner's, which shows one of their certificates
     is_key boolean NOT NULL DEFAULT false       -- a file in which its key lies readable by all: there, nothing but that (K21) is told
 ) ON COMMIT DROP;
 -- The last safe day of each: what must be renewed goes by it, and no finding about a certificate has a later day.

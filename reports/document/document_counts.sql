@@ -23,7 +23,7 @@ SELECT count(c.certificate) AS certificates,
        count(*) FILTER (WHERE c.not_after >= r.as_of AND c.not_after AT TIME ZONE r.zone < r.monday + interval '13 weeks') AS soon,
        count(*) FILTER (WHERE c.not_after AT TIME ZONE r.zone >= r.monday + interval '13 weeks') AS later,
        (SELECT count(DISTINCT p.endpoint) FROM document_place p JOIN document_certificate d USING (certificate)
-        WHERE p.endpoint <> 0) AS places,
+        WHERE p.endpoint <> 0 AND p.is_theirs) AS places,
        (SELECT count(*) FROM document_finding WHERE rule NOT IN ('renewal', 'return')) AS findings,
        (SELECT count(DISTINCT rule) FROM document_finding WHERE rule NOT IN ('renewal', 'return')) AS rules,
        (SELECT count(DISTINCT subject) FROM document_finding WHERE rule NOT IN ('renewal', 'return')) AS subjects,

@@ -6,7 +6,7 @@ WITH fact AS MATERIALIZED (
     GROUP BY d.issuer, d.issuer_name, f.key_algorithm, f.key_bits, f.key_curve
 ), answer AS MATERIALIZED (         -- how many places answer in the same way
     SELECT e.named_group, e.tls_version, e.tls_versions, q.accepted, q.answered, count(*) AS count
-    FROM (SELECT DISTINCT p.endpoint FROM document_place p JOIN document_certificate d USING (certificate) WHERE p.endpoint <> 0) x
+    FROM (SELECT DISTINCT p.endpoint FROM document_place p JOIN document_certificate d USING (certificate) WHERE p.endpoint <> 0 AND p.is_theirs) x
     JOIN endpoint_now e USING (endpoint)
     LEFT JOIN (SELECT endpoint, bool_and(value <> 'untested') AS answered,
                       array_agg(CASE item WHEN 'sslv2' THEN 2 WHEN 'sslv3' THEN 768 WHEN 'tls10' THEN 769 WHEN 'tls11' THEN 770 END)

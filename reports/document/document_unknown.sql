@@ -51,7 +51,7 @@ SELECT counted_grouped(count(*), 'place') || CASE WHEN count(*) = 1 THEN ' was n
        'certsweep report endpoints' || coalesce(' --site ' || shell_word($1), '') || ' --format targets | certsweep scan --depth posture'
            || coalesce(' --site ' || shell_word($1), '') || ' -' FROM (
            SELECT DISTINCT p.endpoint FROM document_place p
-           WHERE p.endpoint <> 0 AND NOT EXISTS (SELECT FROM posture t WHERE t.endpoint = p.endpoint)) u HAVING count(*) > 0
+           WHERE p.endpoint <> 0 AND p.is_theirs AND NOT EXISTS (SELECT FROM posture t WHERE t.endpoint = p.endpoint)) u HAVING count(*) > 0
 UNION ALL
 SELECT counted_grouped(count(*), 'run') || CASE WHEN count(*) = 1 THEN ' is' ELSE ' are' END || ' not finished: what was not reached is not known. Next: certsweep scans'
        FROM scan s JOIN site st ON st.id = s.site

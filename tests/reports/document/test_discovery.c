@@ -426,6 +426,26 @@ static void an_owner_is_told_alone(void **state)
     free(page);
 }
 
+/* Where another owner shows one of their certificates is no place of theirs: the document counts places as the lists do. */
+static void an_owners_places_are_theirs_alone(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const char *const theirs = "SELECT count(DISTINCT j.endpoint) FROM endpoint_judged j JOIN owner_basis o ON o.id = j.owner_basis "
+                                      "WHERE o.owner = 'Department of Transport'";
+    long long before = test_number(db, theirs);
+    fixture_sql(db, "CREATE TEMP TABLE given AS SELECT j.endpoint, j.certificate, j.owner_basis FROM endpoint_judged j "
+                    "JOIN owner_basis o ON o.id = j.owner_basis WHERE o.owner = 'Department of Transport' AND j.certificate IN "
+                    "(SELECT certificate FROM endpoint_judged GROUP BY certificate HAVING count(*) > 1) LIMIT 1; "
+                    "UPDATE endpoint_judged j SET owner_basis = (SELECT min(id) FROM owner_basis WHERE owner = 'Department of Health') "
+                    "FROM given g WHERE (j.endpoint, j.certificate) = (g.endpoint, g.certificate)");
+    assert_int_equal(test_number(db, theirs), before - 1);
+    char *page = written(db, &(struct document_options){.owner = "Department of Transport"}), *told = xasprintf(", %lld places with a certificate", before - 1);
+    fixture_sql(db, "UPDATE endpoint_judged j SET owner_basis = g.owner_basis FROM given g WHERE (j.endpoint, j.certificate) = (g.endpoint, g.certificate)");
+    has(page, told);
+    free(told);
+    free(page);
+}
+
 /* Spellings of earlier rule books stay in owner_basis; nothing is theirs any more. */
 static void a_former_spelling_finds_the_owner(void **state)
 {
@@ -595,6 +615,7 @@ int main(void)
         cmocka_unit_test(a_matter_of_the_policy_is_told_once),
         cmocka_unit_test(what_is_seen_of_each_is_said_once),
         cmocka_unit_test(an_owner_is_told_alone),
+        cmocka_unit_test(an_owners_places_are_theirs_alone),
         cmocka_unit_test(a_former_spelling_finds_the_owner),
         cmocka_unit_test(a_long_name_leaves_room_for_others),
         cmocka_unit_test(the_same_facts_give_the_same_bytes),
