@@ -90,10 +90,12 @@ CREATE TEMP TABLE document_finding (
 -- next_step: for this subject.
 CREATE TEMP VIEW document_step AS
 SELECT f.*, ru.title, ru.source, CASE WHEN f.rule = 'R01' THEN r.is_taken_over ELSE r.is_instead AND r.is_in_time END AS is_left_out,
-       CASE WHEN r.is_instead THEN issued_step(o.id, o.next_step, c.issuer) ELSE issued_step(f.rule, ru.next_step, c.issuer) END || r.after AS rule_next,
+       CASE WHEN r.is_instead THEN issued_step(o.id, o.next_step, c.issuer)
+            ELSE issued_step(f.rule, ru.next_step, c.issuer) END || r.after AS rule_next,
        CASE WHEN r.is_instead THEN issued_step(o.id, o.next_step, c.issuer)
             WHEN f.rule = 'C05' AND o.id IS NOT NULL AND nx.is_renewal THEN ru.next_step
-            WHEN is_about_end(f.rule) THEN coalesce(nx.what, ru.next_step) ELSE issued_step(f.rule, ru.next_step, c.issuer) END || r.after AS next_step
+            WHEN is_about_end(f.rule) THEN coalesce(nx.what, ru.next_step)
+            ELSE issued_step(f.rule, ru.next_step, c.issuer) END || r.after AS next_step
 FROM document_finding f
 JOIN document_rule ru ON ru.id = f.rule
 LEFT JOIN document_next nx ON nx.certificate = f.subject

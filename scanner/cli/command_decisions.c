@@ -119,12 +119,14 @@ static bool unfit_tell(struct db *db, const char *id, const struct decision_made
     if (rows == NULL)
         return err->kind == ERROR_NONE;
     int64_t own = db_int(rows, 0, 0), self_signed = db_int(rows, 0, 1), count = own + self_signed;
-    char *instead = xasprintf("%s%s%s", own > 0 ? "the record of one of an own CA comes with that CA's account (certsweep managed import --source NAME FILE)" : "",
-                              own > 0 && self_signed > 0 ? "; " : "", self_signed > 0 ? "a self-signed one is of no CA: replace it, or let it stay" : "");
+    char *instead = xasprintf("%s%s%s", own > 0 ? "the record of one of an own CA comes with that CA's account (certsweep "
+                                                   "managed import --source NAME FILE)" : "",
+                              own > 0 && self_signed > 0 ? "; " : "",
+                              self_signed > 0 ? "a self-signed one is of no CA: replace it, or let it stay" : "");
     char *accept = self_signed == 0 ? xstrdup("")
                  : xasprintf(" (certsweep managed accept %s --reason TEXT)", count == 1 ? db_value(rows, 0, 3) : "HASH");
     bool ok = count == 0 || found > 0 || made->is_standing ||
-              error_set(err, ERROR_INPUT, "%s %s not adopted, for which only one of another CA takes a licence: %s%s",
+              error_set(err, ERROR_INPUT, "%s %s not adopted, which is for certificates of other CAs: %s%s",
                         count == 1 ? db_value(rows, 0, 2) : COUNTED(count, "certificate"), count == 1 ? "is" : "are", instead, accept);
     if (ok && count > 0)
         log_info("%s left out: %s%s", COUNTED_AS(count, "more is", "more are"), instead, accept);
@@ -145,7 +147,8 @@ static bool suggested_none(struct options *options, struct db *db, const char *i
         return false;
     if (meant == 0)
         return error_set(err, ERROR_INPUT, "no certificate of the inventory is meant by %s", filter->text);
-    return error_set(err, ERROR_INPUT, "no record is suggested for what is meant by %s; certsweep managed list shows the records (--record NUMBER)", filter->text);
+    return error_set(err, ERROR_INPUT, "no record is suggested for what is meant by %s; certsweep managed list shows the records "
+                                        "(--record NUMBER)", filter->text);
 }
 
 /* "(3 had it already, 1 of them for longer ...)"; yours: free(). NULL with an error. */
@@ -388,8 +391,8 @@ const struct command command_decisions[] = {
      "For suggestions of the match ladder: from now on the certificate is managed by that record. A renewal of the same names, class of issuer, and owner or "
      "order inherits it. " MANY, link_options, link_examples, run_decide},
     {"managed adopt", "HASH|NAME|PLACE|FILE", "take a certificate of another CA into management",
-     "It is managed without a record, under one of the policy's licences. Refused, and with --where left out: one of an own CA, which has its record in that "
-     "CA's account (managed import), and a self-signed one, which is of no CA (managed accept). "
+     "It is managed without a record, under one of the policy's licences. Refused, and with --where left out: one of an own CA, which has its record "
+     "in that CA's account (managed import), and a self-signed one, which is of no CA (managed accept). "
      "A renewal of the same names, class of issuer, and owner or order inherits it and "
      "its licence. " MANY, decide_options, adopt_examples, run_decide},
     {"managed mute", "HASH|NAME|PLACE|FILE", "send no notices about a certificate", "No verdict changes. With --rule the notices of the other "

@@ -135,7 +135,8 @@ gives 2 'no source "nobody"' "$certsweep" managed forget nobody
 printf '[policy]\nname = ours\nlicences = 1\n[own ca: ours]\nissuer = CN=Example Issuing CA*\n' > ours.policy
 gives 0 '' "$certsweep" policy use ours.policy
 gives 0 '' "$certsweep" reconcile
-gives 5 "shadow.parks.example is not adopted.*certsweep managed import --source NAME FILE" "$certsweep" managed adopt shadow.parks.example --reason lab
+gives 5 "shadow.parks.example is not adopted.*certsweep managed import --source NAME FILE" \
+    "$certsweep" managed adopt shadow.parks.example --reason lab
 gives 5 'certificates are not adopted' "$certsweep" managed adopt --where name=* --reason lab --yes
 gives 0 '' "$certsweep" managed adopt --help
 grep -q 'Examples' "$work/out" || wrong 'adopt has no examples'

@@ -231,7 +231,8 @@ static void an_exception_that_was_undone_says_by_whom_and_when(void **state)
     assert_non_null(strstr(decisions, "\"Jane Doe\",\"it is gone\""));
     /* the last day is that of the other list, and moments have their zone */
     assert_non_null(strstr(decisions, "\"last_day\",\"until\""));
-    char *last = test_rows(db, "SELECT '\"' || decision_last_day(until) || '\",\"' || moment_text(until) || '\"' FROM decision WHERE who = 'Maker' ORDER BY id LIMIT 1");
+    char *last = test_rows(db, "SELECT '\"' || decision_last_day(until) || '\",\"' || moment_text(until) || '\"' FROM decision WHERE who = "
+                               "'Maker' ORDER BY id LIMIT 1");
     last[strcspn(last, "\n")] = '\0';
     assert_non_null(strstr(decisions, last));
     free(last);

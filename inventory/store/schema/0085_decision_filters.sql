@@ -1,4 +1,5 @@
--- Can it be adopted? Only what another CA issued takes a licence: one of an own CA has its record in that CA's account, and a self-signed one is of none.
+-- Can it be adopted? Only what another CA issued takes a licence: one of an own CA has its record in that CA's account, and a self-signed one is
+-- of none.
 CREATE FUNCTION is_adoptable(issuer_kind text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(issuer_kind NOT IN ('own', 'self-signed'), false)
 $$;

@@ -68,7 +68,8 @@ $$;
 CREATE FUNCTION issued_step(rule text, next_step text, issuer_kind text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN issuer_kind IS DISTINCT FROM 'self-signed' THEN next_step
                 WHEN rule = 'C02' THEN 'Replace it with a certificate of your own or an approved CA, or with one signed with SHA-256.'
-                WHEN rule = 'C04' THEN 'Make the next one shorter-lived, or replace it with a certificate of your own or an approved CA: it is self-signed.'
+                WHEN rule = 'C04'
+                THEN 'Make the next one shorter-lived, or replace it with a certificate of your own or an approved CA: it is self-signed.'
                 WHEN rule IN ('C16', 'C24', 'C25', 'C26', 'C27')
                 THEN 'Make another one without this fault, or replace it with a certificate of your own or an approved CA: it is self-signed.'
                 ELSE next_step END

@@ -215,7 +215,8 @@ CREATE VIEW next_step AS
                                    a.ask_by)::timestamp AT TIME ZONE 'UTC'
                         WHEN a.action = 'investigate' THEN CASE WHEN a.found_on IS NULL THEN a.today END
                         WHEN a.action = 'install' THEN coalesce(a.ask_by::timestamp AT TIME ZONE 'UTC', a.not_after)
-                        WHEN a.action IN ('renew', 'replace', 'automatic', 'unseen') OR (a.action IN ('manage', 'link', 'import', 'provider') AND a.is_due)
+                        WHEN a.action IN ('renew', 'replace', 'automatic', 'unseen')
+                             OR (a.action IN ('manage', 'link', 'import', 'provider') AND a.is_due)
                         THEN coalesce(a.ask_by::timestamp AT TIME ZONE 'UTC', a.not_after - a.lead) END AS act_by OFFSET 0) d
         CROSS JOIN LATERAL (                -- what was found must be done earlier, and the action does not settle it
             SELECT least(d.act_by, a.found_on, a.renew_on) AS act_by,

@@ -128,7 +128,8 @@ LANGUAGE sql STABLE AS $$
     WITH leaf AS MATERIALIZED (             -- as runs tell what is public (reconcile_known.sql)
         SELECT count(*) AS certificates,
                count(*) FILTER (WHERE CASE WHEN v.certificate IS NULL THEN a.authority IS NOT NULL
-                   ELSE EXISTS (SELECT FROM certificate_path p WHERE p.certificate = n.certificate AND p.fault IS NULL AND p.store_kind = 'public') END)
+                   ELSE EXISTS (SELECT FROM certificate_path p WHERE p.certificate = n.certificate AND p.fault IS NULL
+                                AND p.store_kind = 'public') END)
                    AS public
         FROM certificates_wanted(filter - '{rule,severity}'::text[], NULL) n
         LEFT JOIN (SELECT DISTINCT p.authority FROM ca_path p JOIN trust_store s ON s.id = p.store WHERE p.fault IS NULL AND s.kind = 'public') a
@@ -136,7 +137,8 @@ LANGUAGE sql STABLE AS $$
         LEFT JOIN (SELECT DISTINCT certificate FROM name_violation) v ON v.certificate = n.certificate
         WHERE n.is_leaf AND NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)
     ), served AS MATERIALIZED (
-        SELECT l.certificates, l.public, (SELECT count(DISTINCT p.endpoint) FROM places_wanted(filter - '{rule,severity}'::text[], NULL) p) AS endpoints
+        SELECT l.certificates, l.public,
+               (SELECT count(DISTINCT p.endpoint) FROM places_wanted(filter - '{rule,severity}'::text[], NULL) p) AS endpoints
         FROM leaf l
     ), item AS MATERIALIZED (
         SELECT p.item, count(DISTINCT p.endpoint) AS endpoints
@@ -220,7 +222,8 @@ CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause te
     CROSS JOIN LATERAL (
         SELECT k.certificates, k.places, coalesce(k.certificates, 0) + coalesce(k.places, 0) AS subjects, k.is_asked, k.reason
         FROM (SELECT coalesce(max(x.subjects) FILTER (WHERE NOT x.is_of_places AND x.trust IS NULL),      -- all; else none is of both
-                              sum(DISTINCT x.subjects) FILTER (WHERE x.trust = 'public') + sum(DISTINCT x.subjects) FILTER (WHERE x.trust = 'private'),
+                              sum(DISTINCT x.subjects) FILTER (WHERE x.trust = 'public')
+                                  + sum(DISTINCT x.subjects) FILTER (WHERE x.trust = 'private'),
                               max(x.subjects) FILTER (WHERE NOT x.is_of_places))::bigint AS certificates,
                      max(x.subjects) FILTER (WHERE x.is_of_places) AS places,
                      bool_and(x.asked = x.subjects) AS is_asked, string_agg(DISTINCT x.reason, '; ') AS reason

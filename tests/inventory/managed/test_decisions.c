@@ -217,7 +217,8 @@ static void a_day_is_meant_whole_and_where_the_policy_is(void **state)
            "impostor's (accepted by ann until 2099-07-01)\n");
     /* its end comes all the same, and then it is not renewed: the same issuer would come back; a weak key is not taken over */
     fixture_sql(db, "UPDATE certificate_now SET time = 'expiring' WHERE name = 'c.dmv.example' AND record = 'accepted'");
-    expect("SELECT action FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = 'c.dmv.example' AND n.time = 'expiring'", "replace\n");
+    expect("SELECT action FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = 'c.dmv.example' AND n.time = "
+           "'expiring'", "replace\n");
     fixture_sql(db, "UPDATE certificate_now SET time = 'ok', record = 'unmanaged', severity_rank = 2, worst_rule = 'K02' WHERE name = 'c.dmv.example' AND time = 'expiring'");
     expect("SELECT action FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = 'c.dmv.example' AND n.worst_rule = 'K02'", "rule\n");
     text = decisions_until(db, "2099-07-01", &err);
@@ -268,7 +269,8 @@ static void a_renewal_inherits_adoption_and_its_licence_but_no_acceptance(void *
     assert_int_equal(decide("adopt", "127.61.5.2", (struct decision_made){0}, &err), -1);
     assert_non_null(strstr(err.text, "the policy has 1 licence, 1 is used, and this would use 1 more"));
     /* the next step does not advise what is refused */
-    static const char step[] = "SELECT count(*) FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = 'e.dmv.example' AND s.axes_what LIKE ";
+    static const char step[] = "SELECT count(*) FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = 'e.dmv.example' AND "
+                               "s.axes_what LIKE ";
     char *refused = xasprintf("%s'%%no licence of the policy is left%%'", step), *advised = xasprintf("%s'%%managed adopt %%--reason%%'", step);
     expect(refused, "1\n");
     expect(advised, "0\n");
