@@ -12,7 +12,7 @@ const struct report report_unmanaged = {
     .counted_subject = "served record",
     .counted_values = "{unmanaged}",
     .needs = REPORT_NEEDS_MANAGED,
-    .none = "None: every certificate that was found is in a managed source.",
+    .none = "None: every certificate that was found is managed, accepted or ignored.",
     .next = "certsweep report expiring",
     .columns =
         {

@@ -66,7 +66,7 @@ CREATE TEMP TABLE document_rule (
 ) ON COMMIT DROP;
 INSERT INTO document_rule
 SELECT id, title, next_step, CASE WHEN source LIKE 'policy: %' THEN replace(regexp_replace(source, '_percent\M', '', 'g'), '_', ' ') ELSE source END,
-       is_replacing_rule(id)
+       is_replacing_rule(id, (SELECT is_foreign_forbidden()))
 FROM rule
 UNION ALL
 SELECT 'renewal', 'To be renewed', next_step, 'policy: lead time', false FROM rule WHERE id = 'C06'
@@ -91,12 +91,16 @@ CREATE TEMP TABLE document_finding (
 -- next_step: for this subject.
 CREATE TEMP VIEW document_step AS
 SELECT f.*, ru.title, ru.source, CASE WHEN f.rule = 'R01' THEN r.is_taken_over ELSE r.is_instead AND r.is_in_time END AS is_left_out,
-       CASE WHEN r.is_instead THEN o.next_step ELSE ru.next_step END || r.after AS rule_next,
-       CASE WHEN r.is_instead THEN o.next_step WHEN f.rule = 'C05' AND o.id IS NOT NULL AND nx.is_renewal THEN ru.next_step
-            WHEN is_about_end(f.rule) THEN coalesce(nx.what, ru.next_step) ELSE ru.next_step END || r.after AS next_step
+       CASE WHEN r.is_instead THEN issued_step(o.id, o.next_step, c.issuer)
+            ELSE issued_step(f.rule, ru.next_step, c.issuer) END || r.after AS rule_next,
+       CASE WHEN r.is_instead THEN issued_step(o.id, o.next_step, c.issuer)
+            WHEN f.rule = 'C05' AND o.id IS NOT NULL AND nx.is_renewal THEN ru.next_step
+            WHEN is_about_end(f.rule) THEN coalesce(nx.what, ru.next_step)
+            ELSE issued_step(f.rule, ru.next_step, c.issuer) END || r.after AS next_step
 FROM document_finding f
 JOIN document_rule ru ON ru.id = f.rule
 LEFT JOIN document_next nx ON nx.certificate = f.subject
+LEFT JOIN document_certificate c ON c.certificate = f.subject
 LEFT JOIN (SELECT d.subject, (array_agg(d.rule ORDER BY d.act_by, d.severity_rank, d.rule) FILTER (WHERE ru.is_replacing))[1] AS replacing,
                   (array_agg(d.rule ORDER BY d.act_by, d.severity_rank, d.rule) FILTER (WHERE ru.is_replacing AND d.rule <> 'C05'))[1] AS better,
                   min(d.act_by) FILTER (WHERE ru.is_replacing AND d.rule <> 'C05') AS better_by,

@@ -115,7 +115,9 @@ const struct command command_check[] = {
     {"check", "", "tell a monitoring system the state of the inventory",
      "One line and performance data after the monitoring plug-in guidelines, for Icinga, Nagios and others. Both count certificates that are "
      "served (\"served now\" of report summary, whose rows of time and ends count what is managed and served nowhere, too), and findings of "
-     "all. CRITICAL: a served certificate "
+     "all but those about what is over and served nowhere, which need nothing; the screen (certsweep alone) counts these, "
+     "too, and says how many they are. "
+     "CRITICAL: a served certificate "
      "has ended or ends within --critical days, or there is a critical finding. WARNING: one ends within --warning days, is in no "
      "managed source, there is a high finding, or the policy, the owner rules or the first managed source in use came after the last "
      "reconcile. UNKNOWN: nothing was judged for --max-age hours, no certificate is served where the filters look (but what is over there, "

@@ -112,6 +112,45 @@ static bool idle_tell(struct db *db, const char *id, const struct decision_made 
     return true;
 }
 
+/* Of what is meant, what cannot be adopted is left out, and said with the command to run in its place; refused, if nothing is left. */
+static bool unfit_tell(struct db *db, const char *id, const struct decision_made *made, size_t found, struct error *err)
+{
+    struct db_result *rows = strcmp(made->kind, "adopt") == 0 ? db_query(db, SQL_DECISION_UNFIT, 1, &id, err) : NULL;
+    if (rows == NULL)
+        return err->kind == ERROR_NONE;
+    int64_t own = db_int(rows, 0, 0), self_signed = db_int(rows, 0, 1), count = own + self_signed;
+    char *instead = xasprintf("%s%s%s", own > 0 ? "the record of one of an own CA comes with that CA's account (certsweep "
+                                                   "managed import --source NAME FILE)" : "",
+                              own > 0 && self_signed > 0 ? "; " : "",
+                              self_signed > 0 ? "a self-signed one is of no CA: replace it, or let it stay" : "");
+    char *accept = self_signed == 0 ? xstrdup("")
+                 : xasprintf(" (certsweep managed accept %s --reason TEXT)", count == 1 ? db_value(rows, 0, 3) : "HASH");
+    bool ok = count == 0 || found > 0 || made->is_standing ||
+              error_set(err, ERROR_INPUT, "%s %s not adopted, which is for certificates of other CAs: %s%s",
+                        count == 1 ? db_value(rows, 0, 2) : COUNTED(count, "certificate"), count == 1 ? "is" : "are", instead, accept);
+    if (ok && count > 0)
+        log_info("%s left out: %s%s", COUNTED_AS(count, "more is", "more are"), instead, accept);
+    db_result_destroy(rows);
+    free(instead);
+    free(accept);
+    return ok;
+}
+
+/* Is a certificate meant for which no record is suggested? */
+static bool suggested_none(struct options *options, struct db *db, const char *id, const struct decision_filter *filter,
+                           const struct decision_made *made, struct error *err)
+{
+    struct decision_made any = *made;
+    size_t meant = 0;
+    any.record = NULL;
+    if (made->record != NULL && strcmp(made->record, RECORD_SUGGESTED) == 0 && !preview(options, db, id, &any, false, &meant, err))
+        return false;
+    if (meant == 0)
+        return error_set(err, ERROR_INPUT, "no certificate of the inventory is meant by %s", filter->text);
+    return error_set(err, ERROR_INPUT, "no record is suggested for what is meant by %s; certsweep managed list shows the records "
+                                        "(--record NUMBER)", filter->text);
+}
+
 /* "(3 had it already, 1 of them for longer ...)"; yours: free(). NULL with an error. */
 static char *kept_text(struct db *db, const char *id, int64_t kept, struct error *err)
 {
@@ -150,9 +189,9 @@ static bool decide(struct options *options, struct db *db, const struct decision
     bool is_one = argument_count(options) == 1 && option_count(options, "where") == 0 && !made->is_standing;
     bool ok = preview(options, db, id, made, false, &found, err) &&
               (is_sure || (is_one && found == 1) || preview(options, db, id, made, true, &found, err)) &&
-              idle_tell(db, id, made, found, err);
+              unfit_tell(db, id, made, found, err) && idle_tell(db, id, made, found, err);
     if (ok && found == 0 && !made->is_standing)
-        ok = error_set(err, ERROR_INPUT, "no certificate of the inventory is meant by %s", filter->text);
+        ok = suggested_none(options, db, id, filter, made, err);
     if (!ok || !(is_sure || (is_one && found == 1))) {
         db_rollback(db);
         if (ok)
@@ -318,6 +357,13 @@ static const char *const link_examples[] = {
     NULL,
 };
 
+static const char *const adopt_examples[] = {
+    "certsweep managed adopt 3f1c9a2b --reason \"renewed by us from now on\"", "one certificate, under one licence",
+    "certsweep managed adopt --where owner=Parks --where issuer_kind=foreign --reason \"moved to our account\"",
+    "see which these are; --yes takes a licence for each",
+    NULL,
+};
+
 static const char *const mute_examples[] = {
     "certsweep managed mute --where owner=Parks --rule C06 --until 2027-02-01 --reason \"renewed by a script\" --yes",
     "no reminders, but tell it if one ends all the same",
@@ -345,9 +391,10 @@ const struct command command_decisions[] = {
      "For suggestions of the match ladder: from now on the certificate is managed by that record. A renewal of the same names, class of issuer, and owner or "
      "order inherits it. " MANY, link_options, link_examples, run_decide},
     {"managed adopt", "HASH|NAME|PLACE|FILE", "take a certificate of another CA into management",
-     "It is managed without a record, under one of the policy's licences; one of an own CA has its record in that CA's account (managed import). "
+     "It is managed without a record, under one of the policy's licences. Refused, and with --where left out: one of an own CA, which has its record "
+     "in that CA's account (managed import), and a self-signed one, which is of no CA (managed accept). "
      "A renewal of the same names, class of issuer, and owner or order inherits it and "
-     "its licence. " MANY, decide_options, NULL, run_decide},
+     "its licence. " MANY, decide_options, adopt_examples, run_decide},
     {"managed mute", "HASH|NAME|PLACE|FILE", "send no notices about a certificate", "No verdict changes. With --rule the notices of the other "
      "rule are still sent. " MANY, mute_options, mute_examples, run_decide},
     {"managed undo", "NUMBER|HASH|NAME...", "take back decisions",

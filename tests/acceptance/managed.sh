@@ -100,6 +100,10 @@ gives 0 'mute: 1 of 1 certificate' "$certsweep" managed mute 127.80.0.2:443 --re
 gives 0 'mute: 1 of 1 certificate' "$certsweep" managed mute 'default 127.80.0.3:443' --reason lab
 gives 5 'no certificate of the inventory is meant by 127.80.0.2:8443' "$certsweep" managed mute 127.80.0.2:8443 --reason lab
 
+# ---- a certificate is meant, and no record is suggested for it ----
+gives 5 'no record is suggested for what is meant by 127.80.0.4:443' "$certsweep" managed link 127.80.0.4:443 --record suggested --reason lab
+gives 5 'no certificate of the inventory is meant by 127.80.0.9:443' "$certsweep" managed link 127.80.0.9:443 --record suggested --reason lab
+
 # ---- what a source manages cannot be ignored: that is told; and what is repeated ----
 gives 0 'www.parks.example is managed by scm: ignore holds for what no source knows' "$certsweep" managed ignore www.parks.example --reason lab
 gives 0 'ignore: 0 of 1 certificate (1 had it already), by' "$certsweep" managed ignore www.parks.example --reason lab
@@ -126,6 +130,16 @@ gives 0 '1 certificate in force, 1 CA' "$certsweep" managed import --source stor
 gives 0 'unchanged' env CERTSWEEP_KEYSTORE_PASSWORD=secret "$certsweep" managed import --source stores stores.tar.gz
 gives 0 '2 records ended' "$certsweep" managed forget stores
 gives 2 'no source "nobody"' "$certsweep" managed forget nobody
+
+# ---- a licence is for one of another CA: of an own one its account has the record ----
+printf '[policy]\nname = ours\nlicences = 1\n[own ca: ours]\nissuer = CN=Example Issuing CA*\n' > ours.policy
+gives 0 '' "$certsweep" policy use ours.policy
+gives 0 '' "$certsweep" reconcile
+gives 5 "shadow.parks.example is not adopted.*certsweep managed import --source NAME FILE" \
+    "$certsweep" managed adopt shadow.parks.example --reason lab
+gives 5 'certificates are not adopted' "$certsweep" managed adopt --where name=* --reason lab --yes
+gives 0 '' "$certsweep" managed adopt --help
+grep -q 'Examples' "$work/out" || wrong 'adopt has no examples'
 
 # ---- the same scan from another site is another one ----
 gives 0 '4 answers' "$certsweep" load --from nmap --site north scan.xml

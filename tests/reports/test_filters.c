@@ -229,6 +229,13 @@ static void an_exception_that_was_undone_says_by_whom_and_when(void **state)
     assert_non_null(strstr(rows, "by Jane Doe: it is gone\",\"it is gone\""));
     assert_non_null(strstr(decisions, "\"undone_at\",\"undone_by\",\"undone_reason\""));
     assert_non_null(strstr(decisions, "\"Jane Doe\",\"it is gone\""));
+    /* the last day is that of the other list, and moments have their zone */
+    assert_non_null(strstr(decisions, "\"last_day\",\"until\""));
+    char *last = test_rows(db, "SELECT '\"' || decision_last_day(until) || '\",\"' || moment_text(until) || '\"' FROM decision WHERE who = "
+                               "'Maker' ORDER BY id LIMIT 1");
+    last[strcspn(last, "\n")] = '\0';
+    assert_non_null(strstr(decisions, last));
+    free(last);
     assert_null(strstr(before, "it is gone"));
     free(json);
     free(decisions);

@@ -348,6 +348,15 @@ static void what_is_over_asks_for_nothing(void **state)
     fixture_sql(db, "CREATE TEMP TABLE clause_before AS SELECT clause, subjects, failing FROM clause_result; "
                     "UPDATE finding SET rule = 'K02' WHERE rule = 'C05' AND certificate = (SELECT certificate FROM certificate_now WHERE name = 'over.parks.example.gov')");
     expect(db, "SELECT count(*) FROM clause_result c JOIN clause_before b USING (clause) WHERE (c.subjects, c.failing) <> (b.subjects, b.failing) OR c.failing > c.subjects", 0);
+    expect(db, "SELECT count(*) FROM clause_result WHERE 'K02' = ANY (rules) AND reason LIKE '%not counted: 1 certificate, over and served "
+               "nowhere, which needs nothing%'",
+           test_number(db, "SELECT count(*) FROM policy_clause WHERE 'K02' = ANY (rules)"));
+    /* rules about public certificates, or about others alone, have these as subjects */
+    expect(db, "SELECT a.subjects - b.subjects - c.subjects FROM rule_asked a, rule_asked b, rule_asked c WHERE a.rule = 'K02' AND b.rule = "
+               "'C03' AND c.rule = 'C04'", 0);
+    expect(db, "SELECT (b.subjects >= count(n.certificate) AND b.subjects > 0 AND c.subjects > 0)::integer FROM rule_asked b, rule_asked c, "
+               "certificate_now n "
+               "WHERE b.rule = 'C03' AND c.rule = 'C04' AND n.issuer = 'foreign' AND n.place_count > 0 GROUP BY b.subjects, c.subjects", 1);
     fixture_sql(db, "UPDATE finding SET rule = 'C05' WHERE rule = 'K02' AND certificate = (SELECT certificate FROM certificate_now WHERE name = 'over.parks.example.gov'); "
                     "DROP TABLE clause_before");
     for (int i = 0; i < 2; i++)
@@ -588,6 +597,70 @@ static void only_of_another_ca_is_adopted(void **state)
     fixture_sql(db, "UPDATE certificate_now n SET found_by = k.found_by FROM rules_kept k WHERE k.certificate = n.certificate");
 }
 
+/* What one of these asks for, by its axes alone and with what was found. */
+#define STEPS_LIKE(certificate, pattern) "SELECT count(*) FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = '" certificate \
+    "' AND s.axes_what LIKE '" pattern "' AND s.what LIKE '" pattern "' AND s.next_step NOT LIKE '%enew it%' AND s.next_step NOT LIKE '%renewal%'"
+
+/* The same key or the same issuer would come back: whatever was decided of it, what must be replaced for more than its end is not renewed. */
+static void what_must_be_replaced_is_not_renewed(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const char *const records[] = {"accepted", "managed", "unmanaged"}, *const worst[] = {"K02", "C06"};
+    fixture_sql(db, "BEGIN");
+    for (size_t i = 0; i < 6; i++) {
+        char *set = xasprintf("UPDATE certificate_now SET record = '%s', worst_rule = '%s', rules = '{C06,C14,K02}', severity_rank = 2, time = "
+                              "'expiring', record_step = 'R', "
+                              "candidate_record = NULL, not_after = now() + interval '3 days', safe_until = current_date - 9, found_by = "
+                              "current_date + 9, found_rule = 'K02' "
+                              "WHERE name = 'kiosk.revenue.example.gov'", records[i % 3], worst[i / 3]);
+        fixture_sql(db, set);
+        expect(db, STEPS_LIKE("kiosk.revenue.example.gov", "Replace the certificate with one over a new key of at least 2048 bits%"), 1);
+        free(set);
+    }
+    /* a self-signed one has no CA to ask */
+    fixture_sql(db, "UPDATE certificate_now SET record = 'accepted', issuer = 'self-signed', worst_rule = 'C04', rules = '{C04}', found_rule = "
+                    "'C04', time = 'ok', "
+                    "safe_until = current_date + 90 WHERE name = 'kiosk.revenue.example.gov'");
+    expect(db, "SELECT count(*) FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = 'kiosk.revenue.example.gov' AND "
+               "s.what LIKE 'Make the next one shorter-lived%'", 1);
+    fixture_sql(db, "ROLLBACK");
+}
+
+/* Where the policy forbids foreign CAs, one step is told of their certificates, and none that keeps them. */
+static void a_forbidden_issuer_is_replaced(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    struct document document;
+    fixture_sql(db, "BEGIN; UPDATE certificate_now SET time = 'expiring', record_step = 'R', candidate_record = NULL, rules = '{C06,R01,R02}', "
+                    "worst_rule = 'C06', severity_rank = 2, "
+                    "not_after = now() + interval '3 days', safe_until = current_date - 9, found_by = current_date + 9, found_rule = 'R01' WHERE "
+                    "name = 'maps.transport.example.gov'");
+    expect(db, STEPS_LIKE("maps.transport.example.gov", "%Renew it today%"), 0);
+    expect(db, "SELECT count(*) FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = 'maps.transport.example.gov' AND "
+               "s.what LIKE 'Renew it today%'", 1);
+    fixture_sql(db, "UPDATE policy SET document = document || '{\"forbid_foreign\": true}'");
+    expect(db, STEPS_LIKE("maps.transport.example.gov", "Replace it with one of your own or an approved CA%"), 1);
+    fixture_sql(db, "UPDATE certificate_now SET record = 'accepted' WHERE name = 'maps.transport.example.gov'");
+    expect(db, STEPS_LIKE("maps.transport.example.gov", "Replace it with a certificate of your own or an approved CA%"), 1);
+    fixture_sql(db, "UPDATE certificate_now SET record = 'unmanaged', time = 'ok', safe_until = current_date + 90, not_after = now() + interval "
+                    "'99 days' "
+                    "WHERE name = 'maps.transport.example.gov'");
+    expect(db, STEPS_LIKE("maps.transport.example.gov", "Replace it with one of your own or an approved CA%"), 1);
+    fixture_sql(db, "ROLLBACK");
+    for (int is_forbidden = 0; is_forbidden < 2; is_forbidden++) {
+        if (!document_open(&document, db, &(struct document_options){.written_by = "certsweep", .is_of_letters = true}, &err) ||
+            !document_fill(&document, &err))
+            fail_msg("%s", err.text);
+        expect(db, "SELECT count(*) FROM document_rule WHERE id = 'R02' AND is_replacing", is_forbidden);
+        /* an owner has none of our commands */
+        expect(db, "SELECT count(*) FROM document_rule WHERE next_step LIKE '%certsweep%' OR next_step LIKE '%rule book%'", 0);
+        document_close(&document);
+        fixture_sql(db, is_forbidden ? "UPDATE policy SET document = document - 'forbid_foreign'" : "UPDATE policy SET document = document || "
+                                                                                                    "'{\"forbid_foreign\": true}'");
+    }
+}
+
 /* A served one has the name of a record, and another key and number: the command that links them is offered, also where something was found of it. */
 static void what_has_a_records_name_is_linked(void **state)
 {
@@ -641,6 +714,8 @@ int main(void)
         cmocka_unit_test(records_that_ended_unseen_are_counted_and_listed),
         cmocka_unit_test(a_record_is_its_certificates_owners),
         cmocka_unit_test(only_of_another_ca_is_adopted),
+        cmocka_unit_test(what_must_be_replaced_is_not_renewed),
+        cmocka_unit_test(a_forbidden_issuer_is_replaced),
         cmocka_unit_test(what_has_a_records_name_is_linked),
         cmocka_unit_test(verdicts_and_their_days_are_of_one_policy),
     };

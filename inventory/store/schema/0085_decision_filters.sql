@@ -1,6 +1,12 @@
--- Does a decision's filter match this certificate? Tests the certificate's own columns first; looks up places, owners and rules
+-- Can it be adopted? Only what another CA issued takes a licence: one of an own CA has its record in that CA's account, and a self-signed one is
+-- of none.
+CREATE FUNCTION is_adoptable(issuer_kind text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(issuer_kind NOT IN ('own', 'self-signed'), false)
+$$;
+
+-- Do the conditions of a decision's filter hold of this certificate? Tests the certificate's own columns first; looks up places, owners and rules
 -- only if the filter names them.
-CREATE FUNCTION filter_finds(f decision_filter, n certificate_now) RETURNS boolean LANGUAGE sql STABLE AS $$
+CREATE FUNCTION filter_means(f decision_filter, n certificate_now) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT n.is_leaf
        AND (f.sha256_like IS NULL OR encode(n.sha256, 'hex') LIKE f.sha256_like)
        AND (f.record IS NULL OR n.record = f.record)
@@ -27,6 +33,10 @@ CREATE FUNCTION filter_finds(f decision_filter, n certificate_now) RETURNS boole
             OR EXISTS (SELECT FROM file_judged j JOIN file_place p ON p.id = j.place
                        WHERE j.certificate = n.certificate AND p.host = f.host AND p.path = f.path
                          AND (f.site IS NULL OR EXISTS (SELECT FROM site s WHERE s.id = j.site AND s.name = f.site))))
+$$;
+-- And can it be decided so?
+CREATE FUNCTION filter_finds(f decision_filter, n certificate_now) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT (f.kind <> 'adopt' OR is_adoptable(n.issuer)) AND filter_means(f, n)
 $$;
 
 -- The zone in which people mean days today: that of the policy in use. (Verdicts have their days in that of the policy that judged.)

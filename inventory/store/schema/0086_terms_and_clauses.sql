@@ -54,8 +54,10 @@ CREATE VIEW term_day AS
     LEFT JOIN business_day s ON s.is_business AND s.number = b.number - nullif(t.lead_service, 0) - t.change_lead;
 
 -- The licences of the policy in force: how many there are (0: not set), how many adopted certificates use (a renewal uses that of the one
--- before it), how many foreign certificates are served that nobody manages.
+-- before it; what was adopted, and is of an own CA or self-signed, takes none), how many foreign certificates are served that nobody manages.
 CREATE VIEW licence_account AS
     SELECT coalesce((SELECT nullif(document ->> 'licences', '')::bigint FROM policy_current), 0) AS licences,
-           (SELECT count(DISTINCT sha256) FROM decision_open WHERE kind = 'adopt' AND inherited_from IS NULL) AS used,
+           (SELECT count(DISTINCT d.sha256)
+            FROM decision_open d LEFT JOIN certificate c USING (sha256) LEFT JOIN certificate_now n ON n.certificate = c.id
+            WHERE d.kind = 'adopt' AND d.inherited_from IS NULL AND (n.issuer IS NULL OR is_adoptable(n.issuer))) AS used,
            (SELECT count(*) FROM certificate_now WHERE issuer = 'foreign' AND record = 'unmanaged' AND place_count > 0) AS foreign_found;

@@ -64,11 +64,21 @@ CREATE FUNCTION is_for_policy(rule text, issuer_kind text) RETURNS boolean LANGU
     SELECT rule = 'H01' AND issuer_kind IS NOT DISTINCT FROM 'own'
 $$;
 
+-- What a rule asks for, where no CA can be asked or told: who made it is its own issuer.
+CREATE FUNCTION issued_step(rule text, next_step text, issuer_kind text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN issuer_kind IS DISTINCT FROM 'self-signed' THEN next_step
+                WHEN rule = 'C02' THEN 'Replace it with a certificate of your own or an approved CA, or with one signed with SHA-256.'
+                WHEN rule = 'C04'
+                THEN 'Make the next one shorter-lived, or replace it with a certificate of your own or an approved CA: it is self-signed.'
+                WHEN rule IN ('C16', 'C24', 'C25', 'C26', 'C27')
+                THEN 'Make another one without this fault, or replace it with a certificate of your own or an approved CA: it is self-signed.'
+                ELSE next_step END
+$$;
 -- The step of a finding's rule, where the issuer makes a difference.
 CREATE FUNCTION finding_step(rule text, next_step text, issuer_kind text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN is_for_policy(rule, issuer_kind)
                 THEN 'Its issuer is your own CA: name the CA''s root in the policy ([trust store: NAME]), so that paths to it are found.'
-                ELSE next_step END
+                ELSE issued_step(rule, next_step, issuer_kind) END
 $$;
 
 -- Rules about the end of a certificate, whose day is its last safe one.
@@ -83,10 +93,14 @@ $$;
 CREATE FUNCTION is_of_revoked(rule text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT rule IN ('H08', 'R15', 'C05')
 $$;
--- Rules whose step ends with another certificate in the place of this one.
-CREATE FUNCTION is_replacing_rule(rule text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+-- Rules whose step ends with another certificate in the place of this one. is_foreign_forbidden: by the policy (forbid_foreign).
+CREATE FUNCTION is_replacing_rule(rule text, is_foreign_forbidden boolean) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT rule IN ('C01', 'C02', 'C05', 'C14', 'C15', 'C20', 'C21', 'C23', 'H08', 'K01', 'K02', 'K05', 'K08', 'K09', 'K10', 'K11', 'K12', 'K13',
-                    'K14', 'K15', 'K16', 'K21', 'K22', 'R15')
+                    'K14', 'K15', 'K16', 'K21', 'K22', 'R15') OR (rule = 'R02' AND is_foreign_forbidden)
+$$;
+-- Does the policy that judged forbid certificates of foreign CAs?
+CREATE FUNCTION is_foreign_forbidden() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce((SELECT (document ->> 'forbid_foreign')::boolean FROM policy_judged), false)
 $$;
 
 -- Is it over, and served nowhere: has it ended, is it revoked, or has another taken its place? Then nothing is to be done: it is told in lists with

@@ -25,7 +25,8 @@ $$;
 
 -- Does this action settle what the rule found? Then its step is the one to tell of that finding.
 CREATE FUNCTION action_settles(action text, rule text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN action = 'replace today' THEN is_replacing_rule(rule) OR is_ending_rule(rule)
+    SELECT CASE WHEN action = 'replace today' THEN is_replacing_rule(rule, true) OR is_ending_rule(rule)
+                WHEN action = 'replace' THEN is_replacing_rule(rule, true) OR is_ending_rule(rule) OR rule = 'R01'
                 WHEN action = 'investigate' THEN rule = 'R12'
                 WHEN action = 'install' THEN rule = 'R03' OR is_ending_rule(rule)
                 WHEN action IN ('manage', 'link', 'provider') THEN rule = 'R01' OR is_ending_rule(rule)
@@ -40,13 +41,17 @@ $$;
 
 -- action: of all axes, without what rules found. is_due: its end asks for something: time says so, or its last safe day is within a week, as
 -- summaries count, or comes before the day of what was found at a place. found_on: the first day of that, no later than the last safe day.
--- renew_on: the last safe day of what is served, and whose end is ours.
+-- renew_on: the last safe day of what is served, and whose end is ours. step_rule: whose step the actions "replace" and "rule" are.
+-- has_licence: another certificate may be adopted, as the policy in use has it.
 CREATE VIEW next_action AS
     SELECT n.certificate, r.as_of, n.place_count, n.superseded_count, n.not_after, n.name, n.owner_basis, n.record_id, n.record_step, n.time,
            n.record, n.issuer, n.issuer_name, n.sha256, n.revoked_at, n.decision, n.worst_rule, n.severity_rank, n.renewal_due_at,
            coalesce(n.newer_record, n.candidate_record) AS newer_record, nc.sha256 AS newer_sha256, nc.first_seen AS newer_first_seen,
            l.lead, n.safe_until AS ask_by,
            l.today, l.zone, n.replaced_at, chosen.action, e.is_due, n.found_rule, fr.next_step AS found_step,
+           CASE WHEN chosen.action = 'replace' THEN instead.rule ELSE n.worst_rule END AS step_rule,
+           is_replacing_rule(n.found_rule, l.is_foreign_forbidden) AS is_found_replacing, l.has_licence,
+           n.issuer = 'foreign' AND l.is_foreign_forbidden AND n.rules @> '{R02}' AS is_forbidden,
            CASE WHEN n.found_by IS NOT NULL AND NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)
                 THEN nullif(least(n.found_by, n.safe_until), 'infinity')::timestamp AT TIME ZONE 'UTC' END AS found_on,
            CASE WHEN n.place_count > 0 AND n.record IS DISTINCT FROM 'ignored' THEN n.safe_until::timestamp AT TIME ZONE 'UTC' END AS renew_on
@@ -54,7 +59,9 @@ CREATE VIEW next_action AS
     CROSS JOIN report_as_of r
     CROSS JOIN LATERAL (SELECT make_interval(days => coalesce((p.document ->> 'lead_time_days')::integer, 14)) AS lead,
                        coalesce(p.document -> 'allowed_suffixes', '[]') || coalesce(p.document -> 'own_suffixes', '[]') AS allowed_suffixes,
-                       NOT coalesce((p.document ->> 'forbid_foreign')::boolean, false) AS is_foreign_allowed,
+                       coalesce((p.document ->> 'forbid_foreign')::boolean, false) AS is_foreign_forbidden,
+                       -- of no row, so asked once for a statement
+                       (SELECT a.licences = 0 OR a.used < a.licences FROM licence_account a) AS has_licence,
                        z.zone, d.day, d.day::timestamp AT TIME ZONE 'UTC' AS today
                 FROM (SELECT 1) one LEFT JOIN policy_judged p ON true
                 CROSS JOIN LATERAL (SELECT coalesce(nullif(p.document ->> 'zone', ''), 'UTC') AS zone) z
@@ -68,6 +75,12 @@ CREATE VIEW next_action AS
         SELECT n.time IN ('renewal due', 'expiring', 'expired')
                OR coalesce(n.place_count > 0 AND (n.safe_until <= l.day + 7 OR (n.found_by > n.safe_until AND n.found_by < 'infinity'
                    AND fr.is_of_places)), false) AS is_due) e
+    CROSS JOIN LATERAL (        -- the rule that asks for another in its place, for more than its end: renewed, its key or its issuer would come back
+        SELECT CASE WHEN NOT e.is_due OR n.place_count = 0 OR n.severity_rank = 9 THEN NULL
+                    WHEN n.worst_rule <> 'C05' AND is_replacing_rule(n.worst_rule, l.is_foreign_forbidden) THEN n.worst_rule
+                    ELSE (SELECT f.rule FROM unnest(n.rules) f (rule)
+                          WHERE f.rule <> 'C05' AND is_replacing_rule(f.rule, l.is_foreign_forbidden)
+                          ORDER BY f.rule NOT LIKE 'K%', f.rule LIMIT 1) END AS rule OFFSET 0) instead
     CROSS JOIN LATERAL (
         SELECT CASE WHEN n.is_revoked AND n.place_count > 0 THEN 'replace today'
                 WHEN n.record_step = 'R-impostor' THEN 'investigate'
@@ -75,9 +88,11 @@ CREATE VIEW next_action AS
                 -- that nobody manages it may be accepted; its end comes all the same
                 WHEN n.record = 'ignored' OR (n.record = 'accepted' AND NOT (e.is_due AND n.place_count > 0)) THEN n.record
                 WHEN is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at) THEN 'none'
-                WHEN n.issuer = 'foreign' AND n.record <> 'managed' AND l.is_foreign_allowed
+                WHEN n.issuer = 'foreign' AND n.record <> 'managed' AND NOT l.is_foreign_forbidden
                      AND coalesce(names_are_allowed(n.certificate, l.allowed_suffixes), false) THEN 'provider'
                 WHEN e.is_due AND n.candidate_record IS NOT NULL THEN 'install'
+                -- what nobody manages may also be accepted
+                WHEN instead.rule IS NOT NULL AND NOT (n.record = 'unmanaged' AND instead.rule IN ('C14', 'R02')) THEN 'replace'
                 WHEN n.time IN ('renewal due', 'expiring') AND n.is_automatic THEN 'automatic'
                 WHEN e.is_due AND n.record IN ('managed', 'accepted') AND n.place_count > 0 THEN 'renew'
                 WHEN n.time IN ('renewal due', 'expiring') AND n.place_count = 0 THEN 'unseen'
@@ -101,22 +116,23 @@ CREATE VIEW next_step AS
            x.act_by, x.late_since, x.who, x.request, x.ask_by, clip_text(x.short, 140) AS axes_what, x.axes_by
     FROM (
         SELECT a.certificate, a.action, a.ask_by, b.act_by, d.act_by AS axes_by, CASE WHEN b.act_by < a.today THEN b.act_by END AS late_since,
-               b.is_of_finding, d.act_by IS NOT NULL AND NOT is_replacing_rule(a.found_rule) AS has_then,
+               b.is_of_finding, d.act_by IS NOT NULL AND NOT a.is_found_replacing AS has_then,
                CASE WHEN a.action IN ('accepted', 'ignored')      -- as it is; what was found stays
                     THEN rtrim(finding_step(a.found_rule, a.found_step, a.issuer), '.') || ' (' || a.action || ' by '
                         || coalesce(de.words, '?') || ')'
                     ELSE finding_step(a.found_rule, a.found_step, a.issuer) END AS of_finding,
-               CASE WHEN a.action IN ('manage', 'link', 'import') AND a.time <> 'expired'       -- without their commands, which would be cut
+               -- without their commands, which would be cut; what must be replaced is not renewed
+               CASE WHEN a.action IN ('manage', 'link', 'import') AND a.time <> 'expired' AND a.issuer <> 'self-signed' AND NOT a.is_forbidden
                     THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END || ', it ends '
                         || day_text(a.not_after) END AS renewal,
                -- whose it is, is known then
-               CASE WHEN a.action = 'link' AND b.is_of_finding AND NOT a.is_due AND NOT is_replacing_rule(a.found_rule)
+               CASE WHEN a.action = 'link' AND b.is_of_finding AND NOT a.is_due AND NOT a.is_found_replacing
                     THEN 'If ' || coalesce(regexp_replace(m.file, '^.*/', '') || ':' || m.line, 'record ' || a.record_id)
                         || ' is its record: certsweep managed link ' || left(encode(a.sha256, 'hex'), 12)
                         || ' --record ' || a.record_id || ' --reason TEXT' END AS linking,
                nullif(concat_ws(' ', coalesce(o.owner, m.department, m.owner), '('
                                 || nullif(array_to_string(coalesce(nullif(o.contacts, '{}'), m.contacts), ', '), '') || ')'), '') AS who,
-               CASE WHEN a.action IN ('renew', 'replace today', 'install', 'unseen')
+               CASE WHEN a.action IN ('renew', 'replace', 'replace today', 'install', 'unseen')
                     THEN nullif(concat_ws(', ', 'order ' || coalesce(w.order_number, m.order_number), 'request ' || m.request_number,
                                           (SELECT s.name FROM managed_source s WHERE s.id = m.source) || ' ' || m.file || ':' || m.line), '') END AS request,
                CASE a.action
@@ -156,17 +172,25 @@ CREATE VIEW next_step AS
                    WHEN 'manage' THEN CASE WHEN a.time = 'expired' THEN 'Replace it (ended ' || day_text(a.not_after) || ') or switch it off: nobody manages it'
                         WHEN a.record_step = 'R-not-in-force' THEN 'Replace it: its record in the account is ' || coalesce(m.status, 'over')
                         WHEN a.issuer = 'self-signed' THEN 'Replace it with one of your own or an approved CA, or accept it with a reason: it is self-signed, and nobody manages it'
+                        WHEN a.is_forbidden THEN 'Replace it with one of your own or an approved CA, or accept it with a reason: '
+                            || 'its CA is foreign, and nobody manages it'
                         WHEN a.issuer = 'own'       -- its account tells it: what is adopted takes a licence, for one of another CA
                         THEN CASE WHEN a.is_due THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END
                                       || ', it ends ' || day_text(a.not_after)
                                       || ', and import its record: certsweep managed import --source NAME FILE'
                                   ELSE 'Import its record (certsweep managed import --source NAME FILE): it is of your own CA. '
                                        || 'Or replace it, or accept it with a reason' END
+                        WHEN NOT a.has_licence
+                        THEN CASE WHEN a.is_due THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END
+                                      || ', it ends ' || day_text(a.not_after) || ', or replace it'
+                                  ELSE 'Replace it, or accept it with a reason' END
+                             || ': no licence of the policy is left for certsweep managed adopt'
                         WHEN a.is_due
                         THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END || ', it ends ' || day_text(a.not_after)
                              || ', and take it over: certsweep managed adopt ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT'
                         ELSE 'Take it over (certsweep managed adopt ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT), replace it, or accept it with a reason' END
-                   WHEN 'rule' THEN finding_step(a.worst_rule, ru.next_step, a.issuer)
+                   WHEN 'rule' THEN finding_step(a.step_rule, ru.next_step, a.issuer)
+                   WHEN 'replace' THEN finding_step(a.step_rule, ru.next_step, a.issuer)
                    WHEN 'none' THEN CASE WHEN a.place_count = 0 AND a.time = 'expired' THEN 'None: it has ended and is served nowhere'
                         WHEN a.revoked_at IS NOT NULL OR a.record_step = 'R-not-in-force' THEN 'None: it is not in force, and served nowhere'
                         WHEN a.replaced_at IS NOT NULL THEN 'None: replaced by '
@@ -191,7 +215,8 @@ CREATE VIEW next_step AS
                                    a.ask_by)::timestamp AT TIME ZONE 'UTC'
                         WHEN a.action = 'investigate' THEN CASE WHEN a.found_on IS NULL THEN a.today END
                         WHEN a.action = 'install' THEN coalesce(a.ask_by::timestamp AT TIME ZONE 'UTC', a.not_after)
-                        WHEN a.action IN ('renew', 'automatic', 'unseen') OR (a.action IN ('manage', 'link', 'import', 'provider') AND a.is_due)
+                        WHEN a.action IN ('renew', 'replace', 'automatic', 'unseen')
+                             OR (a.action IN ('manage', 'link', 'import', 'provider') AND a.is_due)
                         THEN coalesce(a.ask_by::timestamp AT TIME ZONE 'UTC', a.not_after - a.lead) END AS act_by OFFSET 0) d
         CROSS JOIN LATERAL (                -- what was found must be done earlier, and the action does not settle it
             SELECT least(d.act_by, a.found_on, a.renew_on) AS act_by,
@@ -201,7 +226,7 @@ CREATE VIEW next_step AS
         LEFT JOIN managed_record m ON m.id = a.record_id
         LEFT JOIN managed_record w ON w.id = a.newer_record
         LEFT JOIN (SELECT id, who || coalesce(' until ' || decision_last_day(until), '') AS words FROM decision) de ON de.id = a.decision
-        LEFT JOIN rule ru ON ru.id = a.worst_rule) x
+        LEFT JOIN rule ru ON ru.id = a.step_rule) x
     CROSS JOIN LATERAL (                -- what else must be done of it by a day is told behind it
         SELECT CASE WHEN NOT x.is_of_finding THEN x.short WHEN x.linking IS NOT NULL THEN x.linking || '. Then: ' || x.of_finding
                     WHEN x.has_then THEN rtrim(x.of_finding, '.') || '. Then: ' || coalesce(x.renewal, x.short)

@@ -217,6 +217,11 @@ CREATE FUNCTION findings_asking(filter jsonb) RETURNS SETOF finding LANGUAGE sql
     LEFT JOIN certificate_now n ON n.certificate = f.certificate AND f.endpoint = 0
     WHERE NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)
 $$;
+-- And the others.
+CREATE FUNCTION findings_over(filter jsonb) RETURNS SETOF finding LANGUAGE sql STABLE AS $$
+    SELECT f.* FROM findings_wanted(filter, NULL, NULL) f JOIN certificate_now n ON n.certificate = f.certificate
+    WHERE f.endpoint = 0 AND is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)
+$$;
 
 -- Does a list read so many rows that tables are better read whole than looked up? Of its parameters: rows, column to sort by, ids that can be wanted.
 CREATE FUNCTION is_whole_list(rows bigint, sort_up text, sort_down text, near bigint[]) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

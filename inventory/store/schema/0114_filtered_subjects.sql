@@ -122,12 +122,24 @@ CREATE FUNCTION endpoint_command(address inet, port integer, site text, filter j
 $$;
 
 -- For how many of the filter's subjects the data that a rule needs (rule.needs) is known: without it, no hit proves nothing. asked:
--- subjects with an answer; subjects: all of them.
-CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, is_of_places boolean, asked bigint, subjects bigint, reason text) LANGUAGE sql STABLE AS $$
-    WITH served AS MATERIALIZED (
-        SELECT (SELECT count(*) FROM certificates_wanted(filter - '{rule,severity}'::text[], NULL) n
-                WHERE n.is_leaf AND NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)) AS certificates,
+-- subjects with an answer; subjects: all of them, those of a rule about public certificates, or about others alone, being these (trust: which).
+CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, is_of_places boolean, trust text, asked bigint, subjects bigint, reason text)
+LANGUAGE sql STABLE AS $$
+    WITH leaf AS MATERIALIZED (             -- as runs tell what is public (reconcile_known.sql)
+        SELECT count(*) AS certificates,
+               count(*) FILTER (WHERE CASE WHEN v.certificate IS NULL THEN a.authority IS NOT NULL
+                   ELSE EXISTS (SELECT FROM certificate_path p WHERE p.certificate = n.certificate AND p.fault IS NULL
+                                AND p.store_kind = 'public') END)
+                   AS public
+        FROM certificates_wanted(filter - '{rule,severity}'::text[], NULL) n
+        LEFT JOIN (SELECT DISTINCT p.authority FROM ca_path p JOIN trust_store s ON s.id = p.store WHERE p.fault IS NULL AND s.kind = 'public') a
+            ON a.authority = n.authority
+        LEFT JOIN (SELECT DISTINCT certificate FROM name_violation) v ON v.certificate = n.certificate
+        WHERE n.is_leaf AND NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at)
+    ), served AS MATERIALIZED (
+        SELECT l.certificates, l.public,
                (SELECT count(DISTINCT p.endpoint) FROM places_wanted(filter - '{rule,severity}'::text[], NULL) p) AS endpoints
+        FROM leaf l
     ), item AS MATERIALIZED (
         SELECT p.item, count(DISTINCT p.endpoint) AS endpoints
         FROM posture p
@@ -138,7 +150,7 @@ CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, is_of_places
         SELECT r.id AS rule, r.is_of_places, split_part(n.word, ' ', 1) AS what, split_part(n.word, ' ', 2) AS item
         FROM rule r LEFT JOIN LATERAL unnest(string_to_array(nullif(r.needs, ''), ', ')) n (word) ON true
     )
-    SELECT n.rule, n.is_of_places, min(CASE n.what
+    SELECT n.rule, n.is_of_places, min(n.what) FILTER (WHERE n.what IN ('public', 'private')), min(CASE n.what
                WHEN 'posture' THEN coalesce(i.endpoints, 0)
                WHEN 'revocation' THEN CASE WHEN EXISTS (SELECT FROM crl) OR EXISTS (SELECT FROM ocsp_good) THEN k.subjects ELSE 0 END
                WHEN 'managed' THEN CASE WHEN EXISTS (SELECT FROM managed_import) THEN k.subjects ELSE 0 END
@@ -146,7 +158,7 @@ CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, is_of_places
                                     THEN k.subjects ELSE 0 END
                WHEN 'gcd' THEN CASE WHEN EXISTS (SELECT FROM modulus_tested WHERE is_compared) THEN k.subjects ELSE 0 END
                ELSE k.subjects END) AS asked,
-           max(k.subjects) AS subjects,
+           min(k.subjects) AS subjects,
            string_agg(DISTINCT CASE WHEN n.what = 'posture' AND coalesce(i.endpoints, 0) < s.endpoints
                                          THEN 'asked at ' || coalesce(i.endpoints, 0) || ' of ' || counted(s.endpoints, 'endpoint') || ' (scan --depth posture)'
                                     WHEN n.what = 'revocation' AND NOT EXISTS (SELECT FROM crl) AND NOT EXISTS (SELECT FROM ocsp_good)
@@ -156,7 +168,8 @@ CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, is_of_places
                                          THEN 'the policy names no own CA'
                                     WHEN n.what = 'gcd' AND NOT EXISTS (SELECT FROM modulus_tested WHERE is_compared) THEN 'keys gcd did not run' END, '; ')
     FROM need n CROSS JOIN served s
-    CROSS JOIN LATERAL (SELECT CASE WHEN n.what = 'posture' OR n.is_of_places THEN s.endpoints ELSE s.certificates END AS subjects) k
+    CROSS JOIN LATERAL (SELECT CASE WHEN n.what = 'posture' OR n.is_of_places THEN s.endpoints WHEN n.what = 'public' THEN s.public
+                              WHEN n.what = 'private' THEN s.certificates - s.public ELSE s.certificates END AS subjects) k
     LEFT JOIN item i ON i.item = n.item AND n.what = 'posture'
     GROUP BY n.rule, n.is_of_places
 $$;
@@ -176,6 +189,10 @@ CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause te
                string_agg(DISTINCT f.rule, ', ' ORDER BY f.rule) AS rules
         FROM policy_clause c CROSS JOIN LATERAL unnest(c.rules) r (rule) JOIN findings_asking(filter) f ON f.rule = r.rule
         GROUP BY c.pack, c.ordinal
+    ), past AS MATERIALIZED (
+        SELECT c.pack, c.ordinal, count(DISTINCT f.certificate) AS certificates
+        FROM policy_clause c CROSS JOIN LATERAL unnest(c.rules) r (rule) JOIN findings_over(filter) f ON f.rule = r.rule
+        GROUP BY c.pack, c.ordinal
     ), asked AS MATERIALIZED (
         SELECT * FROM rules_asked(filter)
     ), stale AS MATERIALIZED (
@@ -194,16 +211,23 @@ CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause te
                         || ' found nothing' END,
                CASE WHEN s.before IS NULL AND a.subjects > 0
                     THEN CASE WHEN h.failing > 0 THEN 'not all of it was tested: ' ELSE '' END || a.reason END,
+               CASE WHEN s.before IS NULL THEN 'not counted: ' || counted(o.certificates, 'certificate') || ', over and served nowhere, which '
+                   || CASE o.certificates WHEN 1 THEN 'needs' ELSE 'need' END || ' nothing' END,
                coalesce(nullif(c.note, ''), CASE WHEN cardinality(c.rules) = 0 THEN 'no rule proves it: somebody must look' END)),
            nullif(concat_ws(' and ', CASE WHEN a.certificates IS NOT NULL THEN 'certificates' END, CASE WHEN a.places IS NOT NULL THEN 'places' END), '')
     FROM policy_clause c
     LEFT JOIN stale s ON true
     LEFT JOIN hit h ON h.pack IS NOT DISTINCT FROM c.pack AND h.ordinal = c.ordinal
+    LEFT JOIN past o ON o.pack IS NOT DISTINCT FROM c.pack AND o.ordinal = c.ordinal
     CROSS JOIN LATERAL (
-        SELECT max(x.subjects) FILTER (WHERE NOT x.is_of_places) AS certificates, max(x.subjects) FILTER (WHERE x.is_of_places) AS places,
-               coalesce(max(x.subjects) FILTER (WHERE NOT x.is_of_places), 0) + coalesce(max(x.subjects) FILTER (WHERE x.is_of_places), 0) AS subjects,
-               bool_and(x.asked = x.subjects) AS is_asked, string_agg(DISTINCT x.reason, '; ') AS reason
-        FROM asked x WHERE x.rule = ANY (c.rules)) a
+        SELECT k.certificates, k.places, coalesce(k.certificates, 0) + coalesce(k.places, 0) AS subjects, k.is_asked, k.reason
+        FROM (SELECT coalesce(max(x.subjects) FILTER (WHERE NOT x.is_of_places AND x.trust IS NULL),      -- all; else none is of both
+                              sum(DISTINCT x.subjects) FILTER (WHERE x.trust = 'public')
+                                  + sum(DISTINCT x.subjects) FILTER (WHERE x.trust = 'private'),
+                              max(x.subjects) FILTER (WHERE NOT x.is_of_places))::bigint AS certificates,
+                     max(x.subjects) FILTER (WHERE x.is_of_places) AS places,
+                     bool_and(x.asked = x.subjects) AS is_asked, string_agg(DISTINCT x.reason, '; ') AS reason
+              FROM asked x WHERE x.rule = ANY (c.rules)) k) a
     WHERE (filter->'rule' IS NULL OR c.rules && ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule'))))
       AND (filter->'severity' IS NULL OR h.failing > 0)
 $$;

@@ -2,6 +2,7 @@
 -- version: 1
 -- severity: high
 -- applies to: server, unknown
+-- needs: public
 -- source: BR 6.3.2: 825 days from 2018-03-01, 398 from 2020-09-01, 200 from 2026-03-15, 100 from 2027-03-15, 47 from 2029-03-15
 -- next step: Browsers refuse it: ask the CA for a certificate within the limit.
 INSERT INTO hit (rule, certificate, severity, evidence)

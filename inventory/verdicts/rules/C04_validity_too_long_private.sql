@@ -2,6 +2,7 @@
 -- version: 1
 -- severity: medium
 -- applies to: server, client, unknown
+-- needs: private
 -- source: policy: max_validity_days_private
 -- next step: Ask the private CA for a shorter-lived certificate at the next renewal.
 INSERT INTO hit (rule, certificate, severity, evidence)

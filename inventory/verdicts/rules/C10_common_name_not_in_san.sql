@@ -2,6 +2,7 @@
 -- version: 2
 -- severity: medium
 -- applies to: server, unknown
+-- needs: public
 -- source: BR 7.1.4.3
 -- next step: Ask for a certificate whose names are all subject alternative names.
 INSERT INTO hit (rule, certificate, severity, evidence)

@@ -2,6 +2,7 @@
 -- version: 1
 -- severity: high
 -- applies to: server, ca, unknown
+-- needs: public
 -- source: BR 7.1.2.7.12, 3.2.2.4 (internal names), 4.2.2 (reserved addresses), 3.2.2.6 (wildcards); RFC 5280, 4.2.1.6
 -- next step: Ask for a certificate without this name; internal names belong into certificates of a private CA.
 -- Names under .arpa are forbidden since 2026-03-15, underscores since 2019-04-01, and for more than 30 days since

@@ -2,6 +2,7 @@
 -- version: 4
 -- severity: medium
 -- applies to: server, unknown
+-- needs: public
 -- source: BR 7.1.2.7.10; Chrome Root Program 1.8, 4.2 (only serverAuth from 2027-03-15)
 -- next step: Ask the CA for a certificate with serverAuth and nothing that does not belong to it.
 INSERT INTO hit (rule, certificate, severity, evidence)

@@ -2,6 +2,7 @@
 -- version: 3
 -- severity: medium
 -- applies to: server, unknown
+-- needs: public
 -- source: BR 7.1.2.11.2, 7.1.2.7.7 (short-lived certificates need none)
 -- next step: Ask the CA for a certificate with a CRL distribution point or an OCSP responder.
 -- The requirement as it stands now is of 2023-09-15; before, an OCSP responder was asked for, a CRL was not enough.

@@ -2,6 +2,7 @@
 -- version: 2
 -- severity: high
 -- applies to: server, unknown
+-- needs: public
 -- source: Chrome CT policy (2026-07); Apple CT policy, support.apple.com/103214
 -- next step: Ask the CA to log the certificate and to embed the timestamps; browsers refuse it without.
 -- By its life: two up to 180 days, three above (issued from 2022-04-15), of which one operator counts for one or for two; so there are at

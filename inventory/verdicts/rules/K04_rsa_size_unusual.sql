@@ -2,6 +2,7 @@
 -- version: 2
 -- severity: low
 -- applies to: any
+-- needs: public
 -- source: BR 6.1.5 (a multiple of 8 bits); 2048, 3072 and 4096 are what clients are tested with
 -- next step: At the next renewal make a key of 2048, 3072 or 4096 bits.
 INSERT INTO hit (rule, certificate, severity, evidence)

@@ -2,6 +2,7 @@
 -- version: 4
 -- severity: medium
 -- applies to: server, unknown
+-- needs: public
 -- source: BR 6.1.5 and 7.1.3.1; Mozilla Root Store Policy 3.1, 5.1
 -- next step: Ask for a certificate over a P-256 key: browsers do not accept this one.
 INSERT INTO hit (rule, certificate, severity, evidence)

@@ -13,7 +13,7 @@
 #include <string.h>
 
 static struct db *db;
-static struct made_cert *leaves[6];
+static struct made_cert *leaves[8];
 
 static void run(void)
 {
@@ -63,7 +63,7 @@ static int world(void **state)
 
 static int world_end(void **state)
 {
-    for (size_t i = 0; i < 6; i++)
+    for (size_t i = 0; i < sizeof leaves / sizeof leaves[0]; i++)
         cert_make_free(leaves[i]);
     return test_cluster_teardown(state);
 }
@@ -215,9 +215,10 @@ static void a_day_is_meant_whole_and_where_the_policy_is(void **state)
            "'accepted' AND n.name = 'c.dmv.example'",
            "None: accepted by ann until 2099-07-01|t|Replace it with a certificate of your own or an approved CA; nobody can tell it from an "
            "impostor's (accepted by ann until 2099-07-01)\n");
-    /* its end comes all the same; a weak key is not taken over */
+    /* its end comes all the same, and then it is not renewed: the same issuer would come back; a weak key is not taken over */
     fixture_sql(db, "UPDATE certificate_now SET time = 'expiring' WHERE name = 'c.dmv.example' AND record = 'accepted'");
-    expect("SELECT action FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = 'c.dmv.example' AND n.time = 'expiring'", "renew\n");
+    expect("SELECT action FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = 'c.dmv.example' AND n.time = "
+           "'expiring'", "replace\n");
     fixture_sql(db, "UPDATE certificate_now SET time = 'ok', record = 'unmanaged', severity_rank = 2, worst_rule = 'K02' WHERE name = 'c.dmv.example' AND time = 'expiring'");
     expect("SELECT action FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = 'c.dmv.example' AND n.worst_rule = 'K02'", "rule\n");
     text = decisions_until(db, "2099-07-01", &err);
@@ -248,16 +249,38 @@ static void a_renewal_inherits_adoption_and_its_licence_but_no_acceptance(void *
     struct error err = {0};
     fixture_sql(db, "INSERT INTO policy (name, sha256, text, document) VALUES ('p', 'p', '', '{\"licences\": 1}'); INSERT INTO policy_use (policy) "
                     "SELECT id FROM policy WHERE name = 'p'");
-    assert_int_equal(decide("adopt", "127.61.2.2", (struct decision_made){0}, &err), 1);
-    serve(5, "127.61.2.3", cert_make(&(struct cert_recipe){.subject = "CN=c.dmv.example", .not_before = "20260120000000Z"}));
+    /* one of no other CA is not adopted, and takes no licence */
+    assert_int_equal(decide("adopt", "127.61.2.2", (struct decision_made){0}, &err), 0);
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=Other CA", .is_ca = 1});
+    serve(5, "127.61.5.1", cert_make(&(struct cert_recipe){.subject = "CN=d.dmv.example", .issuer = ca}));
+    serve(6, "127.61.5.2", cert_make(&(struct cert_recipe){.subject = "CN=e.dmv.example", .issuer = ca}));
     run();
-    expect("SELECT record_step, count(*) FROM certificate_now WHERE name = 'c.dmv.example' GROUP BY 1 ORDER BY 1", "R-adopted|2\nR-unmatched|1\n");
+    fixture_sql(db, "UPDATE certificate_now SET issuer = 'own' WHERE name = 'd.dmv.example'");
+    assert_int_equal(decide("adopt", "d.dmv.example", (struct decision_made){0}, &err), 0);
+    fixture_sql(db, "UPDATE certificate_now SET issuer = 'not judged' WHERE name = 'd.dmv.example'");
+    assert_int_equal(decide("adopt", "name=d.dmv.example", (struct decision_made){0}, &err), 1);
+    serve(7, "127.61.5.3", cert_make(&(struct cert_recipe){.subject = "CN=d.dmv.example", .issuer = ca, .not_before = "20260120000000Z"}));
+    run();
+    expect("SELECT record_step, count(*) FROM certificate_now WHERE name = 'd.dmv.example' GROUP BY 1 ORDER BY 1", "R-adopted|2\n");
     expect("SELECT count(*) FROM decision WHERE inherited_from IS NOT NULL", "1\n");
     char *licences = decisions_licences(db, &err);
     assert_string_equal(licences, "licences 1 of 1 used; 0 foreign found");
     free(licences);
-    assert_int_equal(decide("adopt", "127.61.1.1", (struct decision_made){0}, &err), -1);
+    assert_int_equal(decide("adopt", "127.61.5.2", (struct decision_made){0}, &err), -1);
     assert_non_null(strstr(err.text, "the policy has 1 licence, 1 is used, and this would use 1 more"));
+    /* the next step does not advise what is refused */
+    static const char step[] = "SELECT count(*) FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = 'e.dmv.example' AND "
+                               "s.axes_what LIKE ";
+    char *refused = xasprintf("%s'%%no licence of the policy is left%%'", step), *advised = xasprintf("%s'%%managed adopt %%--reason%%'", step);
+    expect(refused, "1\n");
+    expect(advised, "0\n");
+    fixture_sql(db, "UPDATE policy SET document = '{\"licences\": 2}' WHERE name = 'p'");
+    expect(refused, "0\n");
+    expect(advised, "1\n");
+    fixture_sql(db, "UPDATE policy SET document = '{\"licences\": 1}' WHERE name = 'p'");
+    free(refused);
+    free(advised);
+    cert_make_free(ca);
     undo("6");                          /* and with it what was inherited */
     run();
     expect("SELECT count(*) FROM certificate_now WHERE record_step = 'R-adopted'", "0\n");
@@ -268,8 +291,9 @@ static void a_renewal_inherits_at_its_place(void **state)
 {
     (void)state;
     struct error err = {0};
-    struct made_cert *older = cert_make(&(struct cert_recipe){.subject = "CN=nobodys.example", .not_before = "20260101000000Z"});
-    struct made_cert *newer = cert_make(&(struct cert_recipe){.subject = "CN=nobodys.example", .not_before = "20260120000000Z"});
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=Another CA", .is_ca = 1});
+    struct made_cert *older = cert_make(&(struct cert_recipe){.subject = "CN=nobodys.example", .issuer = ca, .not_before = "20260101000000Z"});
+    struct made_cert *newer = cert_make(&(struct cert_recipe){.subject = "CN=nobodys.example", .issuer = ca, .not_before = "20260120000000Z"});
     fixture_serve(db, &(struct fixture_served){.address = "127.61.4.1", .from = "2026-01-05", .chain = {older}});
     run();
     assert_int_equal(decide("adopt", "127.61.4.1", (struct decision_made){0}, &err), 1);
@@ -280,6 +304,7 @@ static void a_renewal_inherits_at_its_place(void **state)
            "2026-01-01|0|R-adopted\n2026-01-20|1|R-adopted\n");
     cert_make_free(newer);
     cert_make_free(older);
+    cert_make_free(ca);
 }
 
 /* An export without serial numbers: what the ladder only suggests is linked at once, each to its own record. */
