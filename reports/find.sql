@@ -3,8 +3,13 @@
 -- found: an issuer or an owner by the certificates that it has; a record by its own owner, issuer, source and names, as it is at no place.
 WITH asked AS MATERIALIZED (
     SELECT $1::jsonb->>'argument' AS what
-), named AS MATERIALIZED (
+), called AS MATERIALIZED (
     SELECT f.certificate, f.matched_by FROM certificates_found($1::jsonb->>'argument') f
+), recorded AS MATERIALIZED (           -- by their record, which a person may have linked to one with another name
+    SELECT n.certificate FROM certificate_now n WHERE n.record_id = ANY (records_called($1::jsonb->>'argument'))
+    EXCEPT SELECT certificate FROM called
+), named AS MATERIALIZED (
+    SELECT certificate, matched_by FROM called UNION ALL SELECT certificate, 'record' FROM recorded
 ), hit AS MATERIALIZED (
     SELECT f.certificate, f.matched_by FROM named f
     WHERE $1::jsonb - 'argument' = '{}'

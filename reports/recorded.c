@@ -9,13 +9,14 @@ const struct report report_recorded = {
     .params = 4,
     .no_filter = true,
     .own_filters = {"owner", "issuer", "network", "port", "name", "source", "within", "status"},
-    .refuses = {{"status", "expired,replaced", NULL, "its rows are of records in force; --status expired lists those that have ended and that nobody "
-                                                     "has seen, --status replaced those that were replaced"}},
+    .refuses = {{"status", "expired,replaced", NULL, "its rows are of records in force; --status expired lists those that have ended and of which no "
+                                                     "certificate is known (report expired has the others), --status replaced those that were replaced"}},
     .why = "a record was not seen anywhere, so that no rule judged it, and its use and last safe day are not known",
     .needs = REPORT_NEEDS_MANAGED,
     .counted_subject = "recorded",
     .counted_values = "{not located,not judged,recorded but not seen,unreachable,never served}",
     .none = "None: every record that names a place was seen there.",
+    .none_ended = "These filters leave no row. Ended records whose certificate is known stand in certsweep report expired.",
     .next = "certsweep report coverage",
     .next_column = "command",
     .columns =

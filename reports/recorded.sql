@@ -6,13 +6,16 @@
 -- have ended and that nobody has seen; with "replaced", those that were replaced, and are not looked for.
 WITH ending AS MATERIALIZED (
     SELECT due_usual() AS usual, due_end(0, due_usual()) AS usual_at, due_end(0, due_other()) AS other_at
+), zone AS MATERIALIZED (
+    SELECT coalesce((SELECT zone FROM policy_term), 'UTC') AS name
 ), told AS (
-    SELECT j.record, j.endpoint, j.deployment, j.outcome, j.reason, j.since, j.owner_basis, j.is_replaced FROM record_judged j
+    SELECT j.record, j.endpoint, j.deployment, j.outcome, j.reason, j.since, j.owner_basis, j.is_replaced, j.newer_record FROM record_judged j
     WHERE coalesce($1::jsonb->>'status', '') = CASE WHEN j.deployment = 'replaced' THEN 'replaced' ELSE '' END
     UNION ALL
-    (SELECT r.id, NULL, 'not judged', NULL, 'ended', r.not_after, NULL, false
+    (SELECT r.id, NULL, 'not judged', NULL, 'ended', record_moment(r.not_after, (SELECT name FROM zone)), NULL, false, NULL
      FROM records_unseen() r
-     WHERE $1::jsonb->>'status' = 'expired' AND r.not_after < (SELECT as_of FROM report_as_of) AND r.valid_from <= (SELECT as_of FROM report_as_of)
+     WHERE $1::jsonb->>'status' = 'expired' AND r.not_after < (SELECT as_of + interval '1 day' FROM report_as_of)     -- whatever the zone
+       AND record_moment(r.not_after, (SELECT name FROM zone)) < (SELECT as_of FROM report_as_of) AND r.valid_from <= (SELECT as_of FROM report_as_of)
        AND (r.valid_to IS NULL OR r.valid_to > (SELECT as_of FROM report_as_of))
      ORDER BY r.not_after, r.id            -- an account may have the orders of twenty years
      LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL AND $1::jsonb - 'status' = '{}' THEN $2::bigint END)
@@ -23,7 +26,7 @@ WITH ending AS MATERIALIZED (
     SELECT m.record FROM match_now m JOIN certificates_wanted(jsonb_build_object('owner', $1::jsonb->>'owner'), NULL) n USING (certificate)
     WHERE m.is_counted AND $1::jsonb->>'owner' <> ''
 ), page AS MATERIALIZED (
-    SELECT j.*
+    SELECT j.*, record_moment(r.not_after, (SELECT name FROM zone)) AS not_after
     FROM told j
     JOIN managed_record r ON r.id = j.record
     JOIN managed_source s ON s.id = r.source
@@ -38,7 +41,9 @@ WITH ending AS MATERIALIZED (
       AND ($1::jsonb->>'issuer' IS NULL OR r.issuer ILIKE '%' || glob_like($1::jsonb->>'issuer') || '%')
       AND ($1::jsonb->>'source' IS NULL OR s.name = $1::jsonb->>'source')
       AND ($1::jsonb->>'name' IS NULL OR EXISTS (SELECT FROM unnest(r.name_set || r.common_name) n WHERE lower(n) LIKE glob_like(lower($1::jsonb->>'name'))))
-      AND ($1::jsonb->'within' IS NULL OR (r.not_after >= a.as_of AND r.not_after < a.as_of + make_interval(days => ($1::jsonb->>'within')::integer)))
+      AND ($1::jsonb->'within' IS NULL OR (record_moment(r.not_after, (SELECT name FROM zone)) >= a.as_of
+                                            AND record_moment(r.not_after, (SELECT name FROM zone))
+                                                < a.as_of + make_interval(days => ($1::jsonb->>'within')::integer)))
       AND (NOT $1::jsonb ?| '{network,port}'
            OR EXISTS (SELECT FROM managed_location x
                       WHERE x.record = r.id AND ($1::jsonb->>'network' IS NULL OR x.address <<= ($1::jsonb->>'network')::inet)
@@ -58,8 +63,8 @@ WITH ending AS MATERIALIZED (
 SELECT * FROM (
 SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number, k.name) AS name, l.places, coalesce(o.owner, r.owner, r.department) AS owner,
        array_to_string(coalesce(o.contacts, r.contacts), E'\n') AS contacts,
-       s.name AS source, r.file || ':' || r.line AS record_at, r.not_after, days_between(a.as_of, r.not_after) AS days_left,
-       CASE WHEN r.not_after < CASE WHEN coalesce(r.installer, '') <> '' AND installed_by(r.installer, t.installed_by, t.service_installers) <> u.usual
+       s.name AS source, r.file || ':' || r.line AS record_at, j.not_after, days_between(a.as_of, j.not_after) AS days_left,
+       CASE WHEN j.not_after < CASE WHEN coalesce(r.installer, '') <> '' AND installed_by(r.installer, t.installed_by, t.service_installers) <> u.usual
                                     THEN u.other_at ELSE u.usual_at END
                  AND NOT j.is_replaced AND j.reason IS DISTINCT FROM 'ended' THEN 'LATE' END AS late,
        coalesce(CASE j.reason WHEN 'which site?' THEN 'several sites have its place, and the record names no site'
@@ -71,7 +76,10 @@ SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number, k.name)
                      THEN 'delivered ' || day_text(r.delivered_at)
                           || coalesce('; last day to return it ' || day_text(r.delivered_at + make_interval(days => t.test_window_days)), '')
                      WHEN j.deployment = 'replaced'
-                     THEN coalesce('a later record of its names: ' || (newest.newer).file || ':' || (newest.newer).line,
+                     THEN coalesce('its account names the one that has replaced it: '
+                                       || coalesce('order ' || by.order_number, 'serial ' || by.serial_number, by.common_name)
+                                       || ' (' || by.file || ':' || by.line || ')',
+                                   'a later record of its names: ' || (newest.newer).file || ':' || (newest.newer).line,
                                    CASE r.status WHEN 'replaced' THEN 'its account says so' END,
                                    'a later certificate has taken its place')
                      WHEN j.deployment = 'not located' THEN 'its record names no place'
@@ -89,6 +97,7 @@ JOIN managed_source s ON s.id = r.source
 CROSS JOIN report_as_of a
 CROSS JOIN ending u
 LEFT JOIN policy_term t ON true
+LEFT JOIN managed_record by ON by.id = j.newer_record AND j.deployment = 'replaced'
 LEFT JOIN newest ON newest.names_key = r.names_key AND j.deployment = 'replaced' AND is_newer_record(newest.newer, r.not_before, r.not_after, a.as_of)
 LEFT JOIN outcome oc ON oc.id = j.outcome
 LEFT JOIN known k ON k.record = j.record

@@ -226,9 +226,19 @@ static bool is_narrowed(const struct report *report, const struct report_options
     return is_part;
 }
 
+static bool is_of_ended(const struct report_options *options)
+{
+    json_t *filter = options->filter == NULL ? NULL : json_loads(options->filter, 0, NULL);
+    const char *status = json_string_value(json_object_get(filter, "status"));
+    bool is_ended = status != NULL && strcmp(status, "expired") == 0;
+    json_decref(filter);
+    return is_ended;
+}
+
 const char *report_none(const struct report *report, const struct report_options *options, const struct report_state *state)
 {
     return state->as_of[0] == '\0' || state->is_empty ? "Nothing was found and judged yet, so nothing can be said."
+           : report->none_ended != NULL && is_of_ended(options) ? report->none_ended
            : is_narrowed(report, options)             ? "These filters leave no row." : report->none;
 }
 

@@ -89,6 +89,7 @@ struct report {
     const char *own_filters[REPORT_OWN_FILTERS];        /* what it understands beside the shared ones; NULLs fill it up */
     struct report_refusal refuses[REPORT_REFUSALS];     /* of what it understands; a NULL option ends them */
     const char *none;           /* the text for an empty list: what it means, without false comfort */
+    const char *none_ended;     /* the same where --status expired narrows it; NULL: as for any filter */
     /* Where the table now_count has the length of the whole list: a subject and its values. NULL: the length is unknown. */
     const char *counted_subject, *counted_values;
     enum report_needs needs;    /* if this is missing, an empty list means nothing */

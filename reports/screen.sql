@@ -16,6 +16,8 @@ WITH at AS MATERIALIZED (
            coalesce(sum(count) FILTER (WHERE subject = 'to renew' AND value = '0-7'), 0) AS due_week,
            coalesce(sum(count) FILTER (WHERE subject = 'unserved' AND value = 'renewal due'), 0) AS unserved_due,
            coalesce(sum(count) FILTER (WHERE subject = 'unserved' AND value = 'replaced'), 0) AS unserved_replaced,
+           coalesce(sum(count) FILTER (WHERE subject = 'unserved' AND value = 'ended'), 0) AS unserved_ended,
+           coalesce(sum(count) FILTER (WHERE subject = 'unserved' AND value = 'over'), 0) AS unserved_over,       -- replaced, and has not ended
            coalesce(sum(count) FILTER (WHERE subject = 'severity' AND value = 'critical'), 0) AS critical,
            coalesce(sum(count) FILTER (WHERE subject = 'severity' AND value = 'high'), 0) AS high,
            coalesce(sum(count) FILTER (WHERE subject = 'over' AND value IN ('critical', 'high')), 0) AS over
@@ -30,11 +32,24 @@ WITH at AS MATERIALIZED (
     FROM (SELECT f.certificate FROM file_certificate_now f
           WHERE f.counts AND ($1::text IS NULL OR f.site = (SELECT site FROM at)) LIMIT 100000) f
 ), unserved_file AS MATERIALIZED (      -- of what is known and not served, what lies in files; likewise
-    SELECT count(DISTINCT f.certificate) AS count
-    FROM (SELECT j.certificate FROM file_judged j JOIN certificate_now n USING (certificate)
+    SELECT count(DISTINCT f.certificate) AS count, count(DISTINCT f.certificate) FILTER (WHERE f.is_ended) AS ended,
+           count(DISTINCT f.certificate) FILTER (WHERE f.is_replaced AND NOT f.is_ended) AS over
+    FROM (SELECT j.certificate, n.time = 'expired' AS is_ended, n.replaced_at IS NOT NULL AS is_replaced
+          FROM file_judged j JOIN certificate_now n USING (certificate)
           WHERE n.is_leaf AND ($1::text IS NULL OR j.site = (SELECT site FROM at))
             AND CASE WHEN $1::text IS NULL THEN n.place_count = 0         -- of a site: at none of its places
                      ELSE NOT EXISTS (SELECT FROM endpoint_judged e WHERE e.certificate = j.certificate AND e.site = j.site) END LIMIT 100000) f
+), unserved_part AS MATERIALIZED (      -- what is known and not served, and how many of these have ended, or were replaced
+    SELECT 1 AS nth, 'in files' AS what, least(u.count, n.known - n.served) AS count, u.ended, u.over FROM number n CROSS JOIN unserved_file u
+    UNION ALL
+    SELECT 2, 'recorded and in no file', greatest(n.known - n.served - u.count, 0), greatest(n.unserved_ended - u.ended, 0),
+           greatest(n.unserved_over - u.over, 0)
+    FROM number n CROSS JOIN unserved_file u
+), unserved_parts AS MATERIALIZED (
+    SELECT string_agg(grouped(count) || ' ' || what || coalesce(' (' || nullif(concat_ws(', ', grouped(nullif(ended, 0)) || ' ended',
+                                                                                         grouped(nullif(over, 0)) || ' replaced'), '') || ')', ''),
+                      ', ' ORDER BY nth) AS text
+    FROM unserved_part WHERE count > 0
 ), unknown_record AS MATERIALIZED (     -- records in use whose certificate is not known, so that nothing is counted twice. Likewise; for all sites alone
     SELECT j.record, j.next_change_at FROM record_judged j LEFT JOIN match_now m ON m.record = j.record AND m.is_counted
     WHERE $1::text IS NULL AND j.certificate IS NULL AND m.record IS NULL AND NOT j.is_replaced LIMIT 100000
@@ -124,12 +139,11 @@ SELECT 1 AS ordinal, CASE WHEN $1::text IS NOT NULL THEN 'Site ' || $1
 FROM number CROSS JOIN due d CROSS JOIN filed f
 UNION ALL
 SELECT 2, counted_grouped(served, 'certificate') || ' served at ' || counted_grouped(places, 'place')
-       || coalesce('. Not seen served: ' || nullif(concat_ws(', ', grouped(nullif(least(u.count, known - served), 0)) || ' in files',
-               grouped(nullif(greatest(known - served - u.count, 0), 0)) || ' recorded and in no file',
+       || coalesce('. Not seen served: ' || nullif(concat_ws(', ', u.text,
                counted_grouped(nullif(s.count, 0), 'record') || ' whose certificate is not known (certsweep report recorded)'), ''), '')
        || '.' || CASE WHEN f.count > 0 THEN ' In files, served or not: ' || counted_grouped(f.count, 'certificate') || ' (certsweep report files).'
            ELSE '' END
-FROM number CROSS JOIN filed f CROSS JOIN unserved_file u CROSS JOIN unseen s WHERE known + f.count + s.count > 0
+FROM number CROSS JOIN filed f CROSS JOIN unserved_parts u CROSS JOIN unseen s WHERE known + f.count + s.count > 0
 UNION ALL
 SELECT 3, 'Found by the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collection' ELSE 'run' END || ' of '
        || moment_text(started_at) || CASE WHEN $1::text IS NULL AND (site <> 'default' OR default_is_named()) THEN ' (site ' || site || ')'

@@ -73,6 +73,9 @@ FROM (
               CROSS JOIN LATERAL (VALUES ('replaced', n.replaced_at IS NOT NULL), ('renewal due',
                   NOT is_over(n.is_leaf, n.place_count, n.time, n.is_revoked, n.record_step, n.replaced_at))) u (value, holds)
               WHERE n.is_leaf AND n.place_count = 0 AND n.time IN ('renewal due', 'expiring') AND u.holds GROUP BY u.value
+    UNION ALL SELECT 0, 'unserved', CASE WHEN n.time = 'expired' THEN 'ended' ELSE 'over' END, count(*)
+              FROM counted_certificate n
+              WHERE n.is_leaf AND n.place_count = 0 AND (n.time = 'expired' OR n.replaced_at IS NOT NULL) GROUP BY n.time = 'expired'
     UNION ALL SELECT 0, 'recorded', deployment, 1 FROM scope_record x JOIN record_judged USING (record)
     UNION ALL SELECT site, 'rule', rule, count FROM ruled
     UNION ALL SELECT r.site, 'severity', s.name, r.count FROM ruled r JOIN severity s ON s.rank = r.severity_rank

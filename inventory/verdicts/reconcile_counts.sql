@@ -13,7 +13,10 @@ DELETE FROM now_count WHERE count = 0;
 DELETE FROM now_count WHERE subject = 'records';
 INSERT INTO now_count (site, subject, value, count)
 SELECT 0, 'records', 'ended and not seen', count(*)
-FROM judging j JOIN records_unseen() r ON r.not_after < j.as_of AND r.valid_from <= j.as_of AND (r.valid_to IS NULL OR r.valid_to > j.as_of)
+FROM judging j
+JOIN records_unseen() r ON r.not_after < j.as_of + interval '1 day'           -- whatever the zone
+    AND record_moment(r.not_after, coalesce((SELECT zone FROM policy_term), 'UTC')) < j.as_of
+    AND r.valid_from <= j.as_of AND (r.valid_to IS NULL OR r.valid_to > j.as_of)
 HAVING count(*) > 0;
 
 CREATE TEMP TABLE ending_difference AS

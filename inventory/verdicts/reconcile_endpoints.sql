@@ -8,36 +8,36 @@ SELECT endpoint, min(record) AS record FROM record_place WHERE NOT is_ambiguous 
 
 -- Records that take another's place: they name its order or serial number as replaced, it names theirs, or a renewal keeps the order
 -- number.
-CREATE TEMP TABLE record_said AS        -- the identifiers by which other records may refer to a matched one
-SELECT m.certificate, o.id, o.source, text_key(o.order_number) AS key, o.names_key, o.not_before, true AS is_order
-FROM record_match m JOIN record_open o ON o.id = m.record WHERE m.step <= 4 AND o.order_number IS NOT NULL
-UNION ALL
-SELECT m.certificate, o.id, o.source, text_key(o.serial_number), o.names_key, o.not_before, false
-FROM record_match m JOIN record_open o ON o.id = m.record WHERE m.step <= 4 AND o.serial_number IS NOT NULL;
-ANALYZE record_said;
-CREATE TEMP TABLE newer_wide AS
-SELECT DISTINCT ON (l.certificate) l.certificate, l.newer AS record, l.not_before
-FROM (
-    SELECT o.certificate, n.id AS newer, n.not_before, n.status, n.valid_from, n.valid_to
-    FROM record_said o JOIN managed_record n ON text_key(n.replaces) = o.key AND n.source = o.source AND n.id <> o.id
+CREATE TEMP TABLE newer_told AS         -- by the account's own word. is_later: it does not begin before that
+SELECT l.record, l.newer, l.not_before, (l.not_before < l.older_from) IS NOT TRUE AS is_later
+FROM judging j, (
+    SELECT o.id AS record, n.id AS newer, n.not_before, o.not_before AS older_from, n.status, n.valid_from, n.valid_to
+    FROM record_open o JOIN managed_record n ON text_key(n.replaces) = text_key(o.order_number) AND n.source = o.source AND n.id <> o.id
     WHERE n.replaces IS NOT NULL
     UNION ALL
-    SELECT m.certificate, n.id, n.not_before, n.status, n.valid_from, n.valid_to
-    FROM record_match m JOIN record_open o ON o.id = m.record AND m.step <= 4 AND o.replaced_by IS NOT NULL
-    JOIN managed_record n ON text_key(n.order_number) = text_key(o.replaced_by) AND n.source = o.source AND n.id <> o.id
-    WHERE n.order_number IS NOT NULL
+    SELECT o.id, n.id, n.not_before, o.not_before, n.status, n.valid_from, n.valid_to
+    FROM record_open o JOIN managed_record n ON text_key(n.replaces) = o.serial_key AND n.source = o.source AND n.id <> o.id
+    WHERE n.replaces IS NOT NULL
     UNION ALL
-    SELECT m.certificate, n.id, n.not_before, n.status, n.valid_from, n.valid_to
-    FROM record_match m JOIN record_open o ON o.id = m.record AND m.step <= 4 AND o.replaced_by IS NOT NULL
-    JOIN managed_record n ON n.serial_key = text_key(o.replaced_by) AND n.source = o.source AND n.id <> o.id
+    SELECT o.id, n.id, n.not_before, o.not_before, n.status, n.valid_from, n.valid_to
+    FROM record_open o JOIN managed_record n ON text_key(n.order_number) = text_key(o.replaced_by) AND n.source = o.source AND n.id <> o.id
+    WHERE o.replaced_by IS NOT NULL AND n.order_number IS NOT NULL
     UNION ALL
-    SELECT o.certificate, n.id, n.not_before, n.status, n.valid_from, n.valid_to
-    FROM record_said o
-    JOIN managed_record n ON text_key(n.order_number) = o.key AND n.names_key = o.names_key AND n.source = o.source
-    WHERE o.is_order AND n.order_number IS NOT NULL AND n.not_before > o.not_before) l
-CROSS JOIN judging j
-WHERE coalesce(l.status, 'issued') IN ('issued', 'replaced') AND l.valid_from <= j.as_of
-  AND (l.valid_to IS NULL OR l.valid_to > j.as_of) AND coalesce(l.not_before <= j.as_of, true)
+    SELECT o.id, n.id, n.not_before, o.not_before, n.status, n.valid_from, n.valid_to
+    FROM record_open o JOIN managed_record n ON n.serial_key = text_key(o.replaced_by) AND n.source = o.source AND n.id <> o.id
+    WHERE o.replaced_by IS NOT NULL) l
+WHERE takes_place(l.status, l.valid_from, l.valid_to, j.as_of);
+ANALYZE newer_told;
+CREATE TEMP TABLE newer_wide AS
+SELECT DISTINCT ON (l.certificate) l.certificate, l.newer AS record, l.not_before
+FROM judging j, (
+    SELECT m.certificate, t.newer, t.not_before FROM record_match m JOIN newer_told t USING (record) WHERE m.step <= 4
+    UNION ALL
+    SELECT m.certificate, n.id, n.not_before
+    FROM judging j, record_match m JOIN record_open o ON o.id = m.record AND m.step <= 4 AND o.order_number IS NOT NULL
+    JOIN managed_record n ON text_key(n.order_number) = text_key(o.order_number) AND n.names_key = o.names_key AND n.source = o.source
+    WHERE n.order_number IS NOT NULL AND n.not_before > o.not_before AND takes_place(n.status, n.valid_from, n.valid_to, j.as_of)) l
+WHERE coalesce(l.not_before <= j.as_of, true)
 ORDER BY l.certificate, l.not_before DESC NULLS LAST, l.newer;
 -- A later record of the same names that names this place. One for another kind of key is a twin.
 CREATE TEMP TABLE newer_here AS

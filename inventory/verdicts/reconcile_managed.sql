@@ -168,13 +168,19 @@ JOIN scope_certificate x ON x.certificate = c.id
 WHERE d.made_at <= j.as_of AND (d.until IS NULL OR d.until > j.as_of) AND (d.undone_at IS NULL OR d.undone_at > j.as_of)
   AND d.kind = 'mute' AND d.rule IS NULL
 GROUP BY c.id;
+-- A link stands before what the ladder finds of the same two, and is kept with it, for what is told of the record.
+DELETE FROM ladder l USING decided d WHERE d.certificate = l.certificate AND d.record = l.record;
+INSERT INTO ladder
+SELECT d.certificate, d.record, 0, 'R-linked', true
+FROM decided d JOIN known k USING (certificate)
+WHERE d.record IS NOT NULL AND k.has_axes;
 ANALYZE ladder; ANALYZE decided; ANALYZE muted;
 
 -- The records that count as this certificate's own. step 0: linked by decision.
 CREATE TEMP TABLE record_match AS
 SELECT l.certificate, l.record, l.step, l.way, r.not_after, r.owner IS NOT NULL AS has_owner, r.is_held, r.status, r.revoked_at
 FROM ladder l JOIN record_open r ON r.id = l.record
-WHERE l.is_counted
+WHERE l.is_counted AND l.step > 0
 UNION ALL
 SELECT d.certificate, r.id, 0, 'R-linked', r.not_after, coalesce(r.owner, r.department) IS NOT NULL, true, r.status, r.revoked_at
 FROM decided d JOIN managed_record r ON r.id = d.record;

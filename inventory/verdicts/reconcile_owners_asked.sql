@@ -4,8 +4,8 @@ CREATE TEMP VIEW owner_asked_site AS SELECT id, name FROM site;
 -- Records that no certificate matches have owners by their names and issuers, too: certificate is then minus the record.
 CREATE TEMP TABLE owner_asked_record AS
 SELECT r.id AS record, coalesce(text_key(r.issuer), 0) AS issuer_key, r.issuer, r.common_name, r.name_set
-FROM record_open r LEFT JOIN (SELECT DISTINCT record FROM record_match) m ON m.record = r.id
-WHERE m.record IS NULL AND r.is_held;
+FROM record_open r
+WHERE r.is_held AND NOT EXISTS (SELECT FROM match_now m WHERE m.record = r.id AND m.is_counted);      -- also by one that is not in scope
 ANALYZE owner_asked_record;
 CREATE TEMP VIEW owner_asked_issuer AS
 SELECT issuer_key, issuer FROM issuer

@@ -22,7 +22,24 @@ ANALYZE changed;
 -- Records: new, ended, or due.
 INSERT INTO scope_record
 SELECT id FROM changed WHERE kind = 3
-UNION SELECT r.record FROM judging j, record_judged r WHERE r.next_change_at <= j.as_of;
+UNION SELECT r.record FROM judging j, record_judged r WHERE r.next_change_at <= j.as_of
+-- those that a decision about a changed certificate has linked, or had
+UNION SELECT r.id FROM changed x JOIN certificate c ON c.id = x.id AND x.kind = 1
+      JOIN decision d ON d.sha256 = c.sha256 AND d.kind = 'link' JOIN managed_record r ON r.source = d.source AND r.key = d.record_key
+UNION SELECT r.id FROM judging j, certificate_now n
+      JOIN decision d ON d.sha256 = n.sha256 AND d.kind = 'link' JOIN managed_record r ON r.source = d.source AND r.key = d.record_key
+      WHERE n.next_change_at <= j.as_of;
+ANALYZE scope_record;
+
+-- Records whose place these take by their account's word, and those that had it.
+INSERT INTO scope_record
+SELECT o.id FROM scope_record x JOIN managed_record r ON r.id = x.record AND r.replaces IS NOT NULL
+JOIN managed_record o ON text_key(o.order_number) = text_key(r.replaces) AND o.order_number IS NOT NULL
+UNION SELECT o.id FROM scope_record x JOIN managed_record r ON r.id = x.record AND r.replaces IS NOT NULL
+      JOIN managed_record o ON o.serial_key = text_key(r.replaces)
+UNION SELECT o.id FROM scope_record x JOIN managed_record r ON r.id = x.record
+      JOIN managed_record o ON text_key(o.replaced_by) IN (text_key(r.order_number), r.serial_key) AND o.replaced_by IS NOT NULL
+EXCEPT SELECT record FROM scope_record;
 ANALYZE scope_record;
 
 -- Records of the same names: such a one may take their place, or have had it.
@@ -47,19 +64,12 @@ UNION SELECT n.certificate FROM scope_record x JOIN managed_record r ON r.id = x
       JOIN certificate_now n ON text_key(lower(n.name)) = text_key(r.common_name)
 UNION SELECT n.certificate FROM scope_record x JOIN certificate_now n ON n.record_id = x.record
 UNION SELECT m.certificate FROM scope_record x JOIN match_now m ON m.record = x.record
--- those that a decision has linked to such a record, and those of records whose place it takes
+-- those that a decision has linked to such a record
 UNION SELECT c.id FROM scope_record x JOIN managed_record r ON r.id = x.record
       JOIN decision d ON d.record_key = r.key AND d.source = r.source JOIN certificate c ON c.sha256 = d.sha256
-UNION SELECT m.certificate FROM scope_record x JOIN managed_record r ON r.id = x.record AND r.replaces IS NOT NULL
-      JOIN managed_record o ON text_key(o.order_number) = text_key(r.replaces) JOIN match_now m ON m.record = o.id
+-- a renewal keeps the order number
 UNION SELECT m.certificate FROM scope_record x JOIN managed_record r ON r.id = x.record AND r.order_number IS NOT NULL
-      JOIN managed_record o ON text_key(o.order_number) = text_key(r.order_number) JOIN match_now m ON m.record = o.id
-UNION SELECT m.certificate FROM scope_record x JOIN managed_record r ON r.id = x.record
-      JOIN managed_record o ON o.serial_key = text_key(r.replaces) JOIN match_now m ON m.record = o.id
-      WHERE r.replaces IS NOT NULL
-UNION SELECT m.certificate FROM scope_record x JOIN managed_record r ON r.id = x.record
-      JOIN managed_record o ON text_key(o.replaced_by) IN (text_key(r.order_number), r.serial_key) AND o.replaced_by IS NOT NULL
-      JOIN match_now m ON m.record = o.id;
+      JOIN managed_record o ON text_key(o.order_number) = text_key(r.order_number) JOIN match_now m ON m.record = o.id;
 ANALYZE scope_certificate;
 
 -- Endpoints: with changed answers; those that serve a certificate affected by a record; those that such a record names; those of
@@ -171,6 +181,14 @@ UNION SELECT cc.certificate
 EXCEPT SELECT certificate FROM scope_certificate;
 ANALYZE scope_certificate;
 
+-- Those with the names of a record that is linked to one of them: what is served is no renewal of theirs.
+INSERT INTO scope_certificate
+SELECT n.certificate FROM scope_certificate x JOIN certificate c ON c.id = x.certificate
+JOIN decision d ON d.sha256 = c.sha256 AND d.kind = 'link' JOIN managed_record r ON r.source = d.source AND r.key = d.record_key
+JOIN certificate_now n ON n.names_key = r.names_key
+EXCEPT SELECT certificate FROM scope_certificate;
+ANALYZE scope_certificate;
+
 -- Certificates with the same key, with the same names or with the same serial number are judged together (of short serial numbers,
 -- which appliances share by the thousand, those alone that a record has).
 CREATE TEMP TABLE scope_own AS          -- the keys of those in scope
@@ -201,6 +219,8 @@ UNION SELECT r.id FROM scope_own x JOIN managed_record r USING (names_key)
 UNION SELECT r.id FROM scope_own x JOIN managed_record r USING (sha1)
 UNION SELECT r.id FROM scope_own x JOIN managed_record r ON text_key(r.common_name) = x.name_key AND r.common_name IS NOT NULL
 UNION SELECT m.record FROM scope_certificate x JOIN match_now m USING (certificate)
+UNION SELECT r.id FROM scope_own x JOIN decision d ON d.sha256 = x.sha256 AND d.kind = 'link'
+      JOIN managed_record r ON r.source = d.source AND r.key = d.record_key
 UNION SELECT l.record FROM scope_at e JOIN managed_location l ON l.address = e.address
 UNION SELECT l.record FROM scope_at e JOIN managed_location l ON text_key(l.name) = text_key(e.server_name) AND l.address IS NULL
       WHERE e.server_name <> ''

@@ -140,7 +140,7 @@ static void print_rule(struct document *document, const struct db_result *rules,
                is_rule(id) ? "findings" : strcmp(id, "return") == 0 ? "recorded" : "certificates",
                is_rule(id) ? id : NULL, NULL);
     if (findings > db_int(rules, rule, RULE_WITH_DAY))
-        html_print(out, "<p class=\"more\">$n $r no day: for information, of what is over and served nowhere$r.</p>\n",
+        html_print(out, "<p class=\"more\">$n $r no day: for information, of what is over or replaced, and served nowhere$r.</p>\n",
                    findings - db_int(rules, rule, RULE_WITH_DAY),
                    findings - db_int(rules, rule, RULE_WITH_DAY) == 1 ? "finding has" : "findings have",
                    strcmp(id, "H01") == 0 && document->has_policy_matter ? ", or <a href=\"#policy\">a matter of the policy</a>" : "");

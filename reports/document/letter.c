@@ -158,7 +158,7 @@ static void print_answers(struct document *document, bool has_steps)
 }
 
 enum { LIST_NAME, LIST_RECORD, LIST_ISSUER, LIST_NOT_AFTER, LIST_DAYS, LIST_PLACES, LIST_KEY, LIST_FIRST_SEEN, LIST_SHA256, LIST_COUNT,
-      LIST_FILES, LIST_ALSO, LIST_RECORDED_AT };
+      LIST_FILES, LIST_ALSO, LIST_RECORDED_AT, LIST_REPLACED };
 
 /* Where it is, and who else has it. */
 static void print_whereabouts(FILE *out, const struct db_result *rows, size_t row)
@@ -166,6 +166,8 @@ static void print_whereabouts(FILE *out, const struct db_result *rows, size_t ro
     const char *places = db_value(rows, row, LIST_PLACES), *files = db_value(rows, row, LIST_FILES), *also = db_value(rows, row, LIST_ALSO);
     if (db_value(rows, row, LIST_RECORDED_AT) != NULL)
         html_print(out, "<dt>Recorded at</dt><dd>$t, and not seen there</dd>", db_value(rows, row, LIST_RECORDED_AT));
+    else if (db_value(rows, row, LIST_REPLACED) != NULL)
+        html_print(out, "<dt>Places</dt><dd>none: $t</dd>", db_value(rows, row, LIST_REPLACED));
     else if (places != NULL || files == NULL)
         html_print(out, "<dt>Places</dt><dd>$t</dd>", places == NULL ? "none: recorded, and not seen served" : places);
     if (files != NULL)

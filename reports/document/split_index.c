@@ -39,6 +39,8 @@ static void print_index_counts(FILE *out, const struct split_line *line)
     html_print(out, "<td class=\"n\" data-label=\"Certificates\" data-v=\"$t\">$n", line->fields[LINE_CERTIFICATES], certificates);
     if (split_line_count(line, LINE_UNSERVED) > 0)
         html_print(out, "<br><span class=\"soft\">$n not served</span>", split_line_count(line, LINE_UNSERVED));
+    if (split_line_count(line, LINE_REPLACED) > 0)
+        html_print(out, "<br><span class=\"soft\">$n of these replaced</span>", split_line_count(line, LINE_REPLACED));
     fputs("</td>", out);
     print_due_cells(out, split_line_count(line, LINE_OVERDUE), split_line_count(line, LINE_WEEK), split_line_count(line, LINE_MONTH),
                     split_line_count(line, LINE_TO_HANDLE));

@@ -8,7 +8,7 @@
 /* Columns of split_count.sql. */
 enum { LINE_CERTIFICATES, LINE_UNSERVED, LINE_PLACES, LINE_TO_HANDLE, LINE_OVERDUE, LINE_SEVERITY, LINE_NAME, LINE_TITLE, LINE_NEXT_DAY,
       LINE_DAYS, LINE_END, LINE_END_NAME, LINE_WEEK, LINE_MONTH,
-       LINE_FILED, LINE_FINDINGS, LINE_ENDED, LINE_ENDED_ON, LINE_FIELDS };
+       LINE_FILED, LINE_FINDINGS, LINE_ENDED, LINE_ENDED_ON, LINE_REPLACED, LINE_FIELDS };
 
 /* An owner's files and its line of the index. Of a former owner, who gets no letter any more, it has no fields. */
 struct split_line {

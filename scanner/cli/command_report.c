@@ -393,7 +393,7 @@ static const struct option_spec report_options[] = {
     {"issuer-class", 0, "WORD", "certificates: only from such issuers: own, approved, foreign, private, self-signed, unknown, \"not judged\".", false, false},
     {"status", 0, "WORD", "certificates, expiring: only these: ok, \"renewal due\", expiring, expired, \"not yet\", \"too long\", "
                           "unknown. recorded: in place of records in force that are not where they should be, expired: those that have ended "
-                          "and that nobody has seen, replaced: those that were replaced.", false, false},
+                          "and of which no certificate is known (report expired lists the others), replaced: those that were replaced.", false, false},
     {"deployment", 0, "WORD", "endpoints: only where a certificate is served so: \"as recorded\", \"other known\", \"unknown here\", \"not located\", "
                               "\"superseded but served\", \"revoked but served\", \"not judged\".", false, false},
     {"unconfirmed", 0, NULL, "endpoints: those that only captures or imports have shown and nobody has seen for too long, which no count holds.", false, false},

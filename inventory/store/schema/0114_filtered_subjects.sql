@@ -31,11 +31,24 @@ END $$;
 -- a moment and had ended, by sub-SELECTs: so they come by their end from an index.
 CREATE FUNCTION records_unseen() RETURNS SETOF managed_record LANGUAGE sql STABLE AS $$
     SELECT r.* FROM managed_record r
-    WHERE coalesce(r.status, 'issued') IN ('issued', 'expired') AND (r.type IS NULL OR r.type IN ('server', 'other'))
+    WHERE (r.status IS NULL OR r.status IN ('issued', 'expired')) AND (r.type IS NULL OR r.type IN ('server', 'other'))
       AND NOT EXISTS (SELECT FROM certificate c WHERE c.sha256 = r.sha256)
       AND NOT EXISTS (SELECT FROM match_now m WHERE m.record = r.id AND m.is_counted)
       AND NOT EXISTS (SELECT FROM managed_record w WHERE w.names_key = r.names_key
                       AND is_newer_record(w, r.not_before, r.not_after, coalesce(r.valid_to, 'infinity')))
+      -- nor by its account's word (reconcile_endpoints.sql: newer_told)
+      AND NOT EXISTS (SELECT FROM managed_record w WHERE w.replaces IS NOT NULL AND text_key(w.replaces) = text_key(r.order_number)
+                      AND w.source = r.source AND w.id <> r.id AND (w.not_before < r.not_before) IS NOT TRUE
+                      AND takes_place(w.status, w.valid_from, w.valid_to, coalesce(r.valid_to, 'infinity')))
+      AND NOT EXISTS (SELECT FROM managed_record w WHERE w.replaces IS NOT NULL AND text_key(w.replaces) = r.serial_key
+                      AND w.source = r.source AND w.id <> r.id AND (w.not_before < r.not_before) IS NOT TRUE
+                      AND takes_place(w.status, w.valid_from, w.valid_to, coalesce(r.valid_to, 'infinity')))
+      AND NOT EXISTS (SELECT FROM managed_record w WHERE w.order_number IS NOT NULL AND text_key(w.order_number) = text_key(r.replaced_by)
+                      AND w.source = r.source AND w.id <> r.id AND (w.not_before < r.not_before) IS NOT TRUE
+                      AND takes_place(w.status, w.valid_from, w.valid_to, coalesce(r.valid_to, 'infinity')))
+      AND NOT EXISTS (SELECT FROM managed_record w WHERE w.serial_key = text_key(r.replaced_by)
+                      AND w.source = r.source AND w.id <> r.id AND (w.not_before < r.not_before) IS NOT TRUE
+                      AND takes_place(w.status, w.valid_from, w.valid_to, coalesce(r.valid_to, 'infinity')))
 $$;
 
 -- Does a scan's space (target_space_format(): "ports 443,8443-8445,udp/443", then a range a line) hold an address of this network, or

@@ -421,15 +421,19 @@ BEGIN
     SELECT NULL, NULL, NULL, count(*) FROM named n WHERE NOT n.is_here AND narrowed = '{}' HAVING count(*) > 0;
 END $$;
 
+-- Managed records with this common name or serial number.
+CREATE FUNCTION records_called(what text) RETURNS bigint[] LANGUAGE sql STABLE AS $$
+    SELECT ARRAY(SELECT r.id FROM managed_record r
+                 WHERE (text_key(r.common_name) = text_key(lower(what)) AND r.common_name = lower(what))
+                    OR r.serial_key = text_key(ltrim(regexp_replace(lower(what), '^0x|[: ]', '', 'g'), '0')))
+$$;
+
 -- Managed records that no certificate matches, as `find` tells them. listed: by which name report recorded has it; NULL: it has not.
 CREATE FUNCTION found_records(filter jsonb)
 RETURNS TABLE (source text, name text, location text, owner text, not_after timestamptz, sha256 bytea, listed text) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
-    what text := lower(filter->>'argument');
-    ids bigint[] := ARRAY(SELECT r.id FROM managed_record r
-                          WHERE (text_key(r.common_name) = text_key(what) AND r.common_name = what)
-                             OR r.serial_key = text_key(ltrim(regexp_replace(what, '^0x|[: ]', '', 'g'), '0')));
+    ids bigint[] := records_called(filter->>'argument');
 BEGIN
     IF ids = '{}' OR filter ?| '{site,network,port,rule,severity,kind,within,due}' THEN
         RETURN;

@@ -37,7 +37,7 @@ BEGIN
                    WHEN 'findings' THEN gravest IS NOT NULL
                    WHEN 'certificates' THEN next_has(filter, near_certificates, wished, counted)
                    WHEN 'endpoints' THEN has_served AND (is_whole OR EXISTS (SELECT FROM places_wanted(filter, near_endpoints)))
-                   WHEN 'coverage' THEN NOT filter ?| '{network,port,name}' AND EXISTS (SELECT FROM scan s WHERE at_site IN (0, s.site)
+                   WHEN 'coverage' THEN (NOT filter ?| '{network,port,name}' OR (report = 'recorded' AND NOT is_empty)) AND EXISTS (SELECT FROM scan s WHERE at_site IN (0, s.site)
                        AND s.started_at <= (SELECT until FROM report_until))
                    ELSE CASE WHEN wished IN ('expired', 'unmanaged', 'expiring') THEN has_served
                        AND next_has(filter, near_certificates, wished, counted) ELSE wish IS NOT NULL END END) THEN

@@ -19,6 +19,7 @@ SELECT 'R05', p.endpoint, 'low',
                           'expected', jsonb_agg(DISTINCT coalesce(m.common_name, m.name_set[1], m.serial_number)))
 FROM judging j, record_place p
 JOIN record_open r ON r.id = p.record AND r.is_held AND r.status IS DISTINCT FROM 'replaced' AND (r.type IS NULL OR r.type IN ('server', 'other'))
+    AND r.id NOT IN (SELECT record FROM newer_told WHERE is_later)
 JOIN managed_record m ON m.id = r.id
 JOIN (SELECT endpoint, to_jsonb((array_agg(DISTINCT name))[:5]) AS names FROM shown GROUP BY endpoint) answers USING (endpoint)
 LEFT JOIN (

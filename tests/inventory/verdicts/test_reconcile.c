@@ -677,6 +677,96 @@ static void what_was_replaced_asks_for_nothing(void **state)
     cert_make_free(other_ca);
 }
 
+/* A record whose certificate nobody has seen, with its place; '' none. */
+static void record_at(struct db *db, const char *address, const char *columns, const char *values)
+{
+    record_add(db, columns, values);
+    char *sql = xasprintf("INSERT INTO managed_location (record, address, port) SELECT max(id), '%s', 443 FROM managed_record", address);
+    if (address[0] != '\0')
+        fixture_sql(db, sql);
+    free(sql);
+}
+
+/* Whatever its place says: by its account's word it was replaced, also where that names the other one by its order or serial number, and where its place is
+ * silent. A later record of its names is no such word where the place shows another certificate, nor is an order that was not issued yet. */
+static void a_replaced_record_is_replaced_wherever_it_was(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    source(db);
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=CA", .is_ca = 1});
+    struct made_cert *other = cert_make(&(struct cert_recipe){.subject = "CN=other", .issuer = ca});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.15.1", .from = "2026-01-05", .chain = {other, ca}});
+    fixture_sql(db, "INSERT INTO endpoint_state (endpoint, last_outcome) SELECT id, 1 FROM endpoint ON CONFLICT (endpoint) DO NOTHING");
+    fixture_sql(db, "INSERT INTO scan (scan_id, site, kind, started_at, plan, space, permutation_key, space_size, shard_count) "
+                    "SELECT gen_random_uuid(), id, 1, '2026-01-20', '', '', '', 1, 1 FROM site; "
+                    "INSERT INTO quiet VALUES ((SELECT min(id) FROM scan), '127.60.15.0/24', 443, 6, 12, '2026-01-20', '2026-01-20', "
+                    "set_bit(0::bit(256), 9, 1))");
+    static const char columns[] = "common_name, name_set, serial_number, order_number, status, replaces, replaced_by, not_before, not_after";
+    static const char *const bought[][2] = {
+        {"127.60.15.1", "'a-told', '{a-told}', 'a1', NULL, 'replaced', NULL, NULL, '2025-06-01', '2026-02-20'"},
+        {"127.60.15.1", "'b-names', '{b-names}', 'b1', NULL, NULL, NULL, NULL, '2025-06-01', '2026-02-20'"},
+        {"", "NULL, '{b-names}', 'b2', NULL, NULL, NULL, NULL, '2026-01-10', '2027-01-10'"},
+        {"127.60.15.1", "'c-order', '{c-order}', 'c1', 'old3', 'issued', NULL, NULL, '2025-06-01', '2026-02-20'"},
+        {"", "NULL, '{c-else}', 'c2', 'new3', NULL, 'old3', NULL, '2026-01-10', '2027-01-10'"},
+        {"127.60.15.1", "'d-serial', '{d-serial}', 'd1', NULL, 'issued', NULL, NULL, '2025-06-01', '2026-02-20'"},
+        {"", "NULL, '{d-else}', 'd2', 'new4', NULL, 'd1', NULL, '2026-01-10', '2027-01-10'"},
+        {"127.60.15.9", "'e-silent', '{e-silent}', 'e1', NULL, NULL, NULL, NULL, '2025-06-01', '2026-02-20'"},
+        {"", "NULL, '{e-silent}', 'e2', NULL, NULL, NULL, NULL, '2026-01-10', '2027-01-10'"},
+        {"127.60.15.9", "'f-ordered', '{f-ordered}', 'f1', NULL, 'issued', NULL, 'new6', '2025-06-01', '2026-02-20'"},
+        {"", "NULL, '{f-else}', NULL, 'new6', 'requested', NULL, NULL, NULL, NULL"},
+        {"127.60.15.9", "'g-by', '{g-by}', 'ab1', NULL, 'issued', NULL, 'new7', '2025-06-01', '2026-02-20'"},
+        {"", "NULL, '{g-else}', NULL, 'new7', NULL, NULL, NULL, '2026-01-10', '2027-01-10'"},
+        {"", "'h-by-serial', '{h-by-serial}', 'ab2', NULL, 'issued', NULL, 'ab3', '2025-06-01', '2026-02-20'"},
+        {"", "NULL, '{h-else}', 'ab3', NULL, NULL, NULL, NULL, '2026-01-10', '2027-01-10'"},
+    };
+    for (size_t i = 0; i < sizeof bought / sizeof bought[0]; i++)
+        record_at(db, bought[i][0], columns, bought[i][1]);
+    run_on(db, "2026-02-01");
+    expect(db, "SELECT r.common_name, j.deployment, w.order_number, j.outcome IS NULL FROM record_judged j JOIN managed_record r ON r.id = j.record "
+               "LEFT JOIN managed_record w ON w.id = j.newer_record WHERE r.common_name IS NOT NULL ORDER BY 1",
+           "a-told|replaced||t\nb-names|recorded but not seen||f\nc-order|replaced|new3|t\nd-serial|replaced|new4|t\ne-silent|replaced||t\n"
+           "f-ordered|unreachable||f\ng-by|replaced|new7|t\nh-by-serial|replaced||t\n");
+    expect(db, "SELECT name FROM unseen_record WHERE name LIKE '_-%' AND name NOT LIKE '%-else' ORDER BY 1", "b-names\ne-silent\nf-ordered\n");
+    expect(db, "SELECT evidence->>'expected' FROM finding WHERE rule = 'R05'", "[\"b-names\"]\n");
+    fixture_sql(db, "UPDATE managed_record SET not_after = '2026-01-30' WHERE common_name IS NOT NULL");
+    expect(db, "SELECT common_name FROM records_unseen() WHERE not_after < '2026-02-01' ORDER BY 1", "f-ordered\n");
+    cert_make_free(other);
+    cert_make_free(ca);
+}
+
+/* A person has linked a certificate with another name to the record: where it is served, the record is where it should be, unless its place shows another. */
+static void a_linked_record_is_where_its_certificate_is(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    source(db);
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=CA", .is_ca = 1});
+    struct made_cert *linked = cert_make(&(struct cert_recipe){.subject = "CN=linked", .issuer = ca});
+    struct made_cert *other = cert_make(&(struct cert_recipe){.subject = "CN=other", .issuer = ca});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.16.1", .from = "2026-01-05", .chain = {linked, ca}});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.16.2", .from = "2026-01-05", .chain = {other, ca}});
+    fixture_sql(db, "INSERT INTO endpoint_state (endpoint, last_outcome) SELECT id, 1 FROM endpoint ON CONFLICT (endpoint) DO NOTHING");
+    record_add(db, "common_name, name_set, not_before, not_after", "'bought', '{bought}', '2025-06-01', '2026-06-01'");
+    run_on(db, "2026-02-01");
+    static const char judged[] = "SELECT r.common_name, j.deployment FROM record_judged j JOIN managed_record r ON r.id = j.record";
+    expect(db, judged, "bought|not located\n");
+    decide(db, "link", "linked", NULL);
+    run_on(db, "2026-02-01");
+    expect(db, judged, "");
+    expect(db, "SELECT name, record, record_step FROM certificate_now WHERE name = 'linked'", "linked|managed|R-linked\n");
+    fixture_sql(db, "INSERT INTO managed_location (record, address, port) SELECT id, '127.60.16.9', 443 FROM managed_record");
+    run_on(db, "2026-02-02");
+    expect(db, judged, "");                                     /* nobody has asked there */
+    fixture_sql(db, "UPDATE managed_location SET address = '127.60.16.2'");
+    run_on(db, "2026-02-03");
+    expect(db, judged, "bought|recorded but not seen\n");
+    fixture_sql(db, "DELETE FROM managed_location; UPDATE decision SET undone_at = '2026-02-03'");
+    run_on(db, "2026-02-04");
+    expect(db, judged, "bought|not located\n");
+    cert_make_free(other);
+    cert_make_free(linked);
+    cert_make_free(ca);
+}
+
 /* R04, R05, R11: what records promise of places and what is there. */
 static void what_is_served_against_what_was_bought(void **state)
 {
@@ -997,6 +1087,8 @@ int main(void)
         cmocka_unit_test_setup(each_deployment_value, empty),
         cmocka_unit_test_setup(what_supersedes_and_what_does_not, empty),
         cmocka_unit_test_setup(what_was_replaced_asks_for_nothing, empty),
+        cmocka_unit_test_setup(a_replaced_record_is_replaced_wherever_it_was, empty),
+        cmocka_unit_test_setup(a_linked_record_is_where_its_certificate_is, empty),
         cmocka_unit_test_setup(what_is_served_against_what_was_bought, empty),
         cmocka_unit_test_setup(a_record_is_judged_at_its_site, empty),
         cmocka_unit_test_setup(a_verdict_lasts_until_it_differs, empty),

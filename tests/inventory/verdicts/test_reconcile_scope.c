@@ -132,11 +132,11 @@ static void record_comes(void)
     const char *split = strchr(matches[how], ')');
     char hex[65];
     hash_of(world.leaves[leaf], hex);
-    sql(xasprintf("INSERT INTO managed_record (source, key, valid_from, file, line, contacts, not_before, not_after, owner, status, order_number, replaces, "
-                  "auto_renewal, delivered_at, %.*s) SELECT 1, sha256('%d'), '%s', 'ca.csv', %d, '{}', '2026-0%u-01', %s, %s, %s, 'o%u', %s, %s, %s, %s FROM certificate c "
+    sql(xasprintf("INSERT INTO managed_record (source, key, valid_from, file, line, contacts, not_before, not_after, owner, status, order_number, replaces, replaced_by, "
+                  "auto_renewal, delivered_at, %.*s) SELECT 1, sha256('%d'), '%s', 'ca.csv', %d, '{}', '2026-0%u-01', %s, %s, %s, 'o%u', %s, %s, %s, %s, %s FROM certificate c "
                   "JOIN certificate_facts f ON f.certificate = c.id WHERE c.sha256 = '\\x%s'", (int)(split - matches[how]), matches[how], world.records,
                   now_text(), world.records, 1 + pick(6), pick(3) == 0 ? "'2026-07-01'" : "NULL", pick(2) == 0 ? "'Records'" : "NULL",
-                  statuses[pick(6)], pick(4), pick(4) == 0 ? "'o1'" : "NULL", pick(3) == 0 ? "true" : "NULL", pick(4) == 0 ? "'2026-01-05'" : "NULL", split + 1 + strlen(" SELECT "), hex));
+                  statuses[pick(6)], pick(4), pick(2) == 0 ? "'o1'" : "NULL", pick(3) == 0 ? "'o2'" : "NULL", pick(3) == 0 ? "true" : "NULL", pick(4) == 0 ? "'2026-01-05'" : "NULL", split + 1 + strlen(" SELECT "), hex));
     world.records++;
     unsigned where = pick(4);
     if (where == 0)
@@ -403,10 +403,12 @@ static void what_changed_and_everything_agree(void **state)
         run(true);
         char *after = test_rows(world.db, numbers);
         if (test_number(world.db, "SELECT changed FROM reconcile_run ORDER BY id DESC LIMIT 1") != 0)
-            fail_msg("step %d: a run over everything finds what the run before it had missed:\n%s%s%s%s", step,
+            fail_msg("step %d: a run over everything finds what the run before it had missed:\n%s%s%s%s%s", step,
                      test_rows(world.db, "SELECT what, count FROM written WHERE count > 0"),
                      test_rows(world.db, "SELECT * FROM compared_finding"), test_rows(world.db, "SELECT row_to_json(c), row_to_json(n) FROM compared_endpoint c LEFT JOIN new_endpoint n ON n.ctid = c.at"),
-                     test_rows(world.db, "SELECT row_to_json(c), row_to_json(n) FROM compared_certificate c LEFT JOIN new_certificate n ON n.certificate = c.now"));
+                     test_rows(world.db, "SELECT row_to_json(c), row_to_json(n) FROM compared_certificate c LEFT JOIN new_certificate n ON n.certificate = c.now"),
+                     test_rows(world.db, "SELECT row_to_json(c), row_to_json(n), row_to_json(r) FROM changed_record c LEFT JOIN new_record n USING (record) "
+                                         "LEFT JOIN managed_record r ON r.id = c.record"));
         if (strcmp(before, after) != 0)
             fail_msg("step %d: numbers kept\n%snumbers counted\n%s", step, before, after);
         free(before);
@@ -472,7 +474,8 @@ static void what_was_forgotten_is_judged(void **state)
     assert_int_equal(test_number(world.db, of_ca), 0);
     run(true);
     nothing_differs(0, "missed by the run before", "SELECT what, count FROM written WHERE count > 0 UNION ALL SELECT w::text, 0 FROM compared_finding w "
-                       "UNION ALL SELECT row_to_json(c)::text, 0 FROM compared_certificate c UNION ALL SELECT row_to_json(c)::text, 0 FROM compared_endpoint c");
+                       "UNION ALL SELECT row_to_json(c)::text, 0 FROM compared_certificate c UNION ALL SELECT row_to_json(c)::text, 0 FROM compared_endpoint c "
+                       "UNION ALL SELECT row_to_json(c)::text, 0 FROM changed_record c");
     cert_make_free(leaf);
     cert_make_free(ca);
 }

@@ -384,7 +384,7 @@ static void a_matter_of_the_policy_is_told_once(void **state)
     has(section, "trails.<wbr>parks");                         /* somebody else's CA: its owner's */
     char *rule = xstrndup(section, (size_t)(strstr(section, "</section>") - section));
     has_not(rule, "intake.<wbr>health");
-    has(rule, "4 findings have no day: for information, of what is over and served nowhere, or <a href=\"#policy\">a matter of the policy</a>.");
+    has(rule, "4 findings have no day: for information, of what is over or replaced, and served nowhere, or <a href=\"#policy\">a matter of the policy</a>.");
     free(rule);
     free(page);
     fixture_sql(db, "DELETE FROM finding; INSERT INTO finding SELECT * FROM pathless_before; DROP TABLE pathless_before");

@@ -79,6 +79,11 @@ static int setup(void **state)
     serve("CN=turns.example", (const char *const[]){"turns.rota.example", "turns.doe.example", NULL});
     record("CN=kept.example", "Recorder");
     record("CN=orphan-record.example", NULL);
+    record("CN=swapped.example", "Swapper");
+    fixture_sql(db, "UPDATE managed_record SET order_number = 'first' WHERE owner = 'Swapper'; "
+                    "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, common_name, serial_number, order_number, replaces, not_before, owner) "
+                    "SELECT source, sha256('next'), valid_from, file, 99, '{next.example}', '{}', 'next.example', 'beef99', 'next', 'first', now() - interval '2 days', 'Else' "
+                    "FROM managed_record WHERE owner = 'Swapper'");
     lie("CN=lying.example", "disk.filer.example");
     lie("CN=orphan-file.example", "disk.example");
     struct made_cert *made = make("CN=one-more.example");
@@ -186,6 +191,18 @@ static void every_owner_of_something_gets_a_letter(void **state)
     has("index.html", "filer.html");
 }
 
+/* It is not looked for: another was issued in its place. */
+static void what_was_replaced_is_told_as_replaced(void **state)
+{
+    (void)state;
+    has("swapper.html", "none: replaced by order next since ");
+    has_not("swapper.html", "and not seen served");
+    char *row = strstr(read_file("index.html"), "swapper.html");
+    *strstr(row, "</tr>") = '\0';
+    assert_non_null(strstr(row, "1 not served"));
+    assert_non_null(strstr(row, "1 of these replaced"));
+}
+
 static void what_nobody_owns_is_listed_wherever_it_is(void **state)
 {
     (void)state;
@@ -246,7 +263,7 @@ static void a_letter_goes_to_all_its_contacts(void **state)
 static void the_index_tells_how_many_are_different(void **state)
 {
     (void)state;
-    char *told = xasprintf("Together %lld different certificates", (long long)test_number(db, "SELECT count(*) FROM certificate_now WHERE is_leaf"));
+    char *told = xasprintf("Together %lld different certificates", (long long)test_number(db, "SELECT (SELECT count(*) FROM certificate_now WHERE is_leaf) + (SELECT count(*) FROM unseen_record)"));
     has("index.html", told);
     free(told);
 }
@@ -547,6 +564,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_owner_of_something_gets_a_letter),
+        cmocka_unit_test(what_was_replaced_is_told_as_replaced),
         cmocka_unit_test(what_nobody_owns_is_listed_wherever_it_is),
         cmocka_unit_test(what_nobody_owns_is_told_to_the_sender),
         cmocka_unit_test(a_place_of_nobody_stands_for_itself),
