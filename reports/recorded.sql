@@ -19,10 +19,10 @@ WITH ending AS MATERIALIZED (
        AND (r.valid_to IS NULL OR r.valid_to > (SELECT as_of FROM report_as_of))
      ORDER BY r.not_after, r.id            -- an account may have the orders of twenty years
      LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL AND $1::jsonb - 'status' = '{}' THEN $2::bigint END)
-), theirs AS MATERIALIZED (             -- records whose certificate is known and the owner's; for nobody: somebody's
+), owned AS MATERIALIZED (              -- whose certificate is known, and somebody's
     SELECT m.record FROM match_now m JOIN certificate_now n USING (certificate)
-    WHERE m.is_counted AND $1::jsonb->>'owner' = '' AND n.owner_basis IS NOT NULL
-    UNION ALL
+    WHERE m.is_counted AND $1::jsonb ? 'owner' AND n.owner_basis IS NOT NULL
+), theirs AS MATERIALIZED (             -- and this owner's
     SELECT m.record FROM match_now m JOIN certificates_wanted(jsonb_build_object('owner', $1::jsonb->>'owner'), NULL) n USING (certificate)
     WHERE m.is_counted AND $1::jsonb->>'owner' <> ''
 ), page AS MATERIALIZED (
@@ -33,9 +33,9 @@ WITH ending AS MATERIALIZED (
     CROSS JOIN report_as_of a
     LEFT JOIN endpoint e ON e.id = j.endpoint
     WHERE ($1::jsonb->>'site' IS NULL OR coalesce(r.site, e.site) = (SELECT id FROM site WHERE name = $1::jsonb->>'site'))
-      AND ($1::jsonb->>'owner' IS NULL OR lower($1::jsonb->>'owner') = ANY (ARRAY[lower(r.owner), lower(r.department)])
-           OR ($1::jsonb->>'owner' = '' AND r.owner IS NULL AND r.department IS NULL AND j.owner_basis IS NULL
-               AND j.record NOT IN (SELECT record FROM theirs))
+      AND ($1::jsonb->>'owner' IS NULL
+           OR (j.owner_basis IS NULL AND j.record NOT IN (SELECT record FROM owned)        -- else the record's own word does not count
+               AND lower(coalesce(r.owner, r.department, '')) = lower($1::jsonb->>'owner'))
            OR ($1::jsonb->>'owner' <> '' AND j.record IN (SELECT record FROM theirs))
            OR ($1::jsonb->>'owner' <> '' AND j.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis WHERE lower(owner) = lower($1::jsonb->>'owner')))))
       AND ($1::jsonb->>'issuer' IS NULL OR r.issuer ILIKE '%' || glob_like($1::jsonb->>'issuer') || '%')
@@ -49,12 +49,21 @@ WITH ending AS MATERIALIZED (
                       WHERE x.record = r.id AND ($1::jsonb->>'network' IS NULL OR x.address <<= ($1::jsonb->>'network')::inet)
                         AND ($1::jsonb->>'port' IS NULL OR x.port = ($1::jsonb->>'port')::integer)))
     ORDER BY r.not_after, r.id LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
-), newest AS MATERIALIZED (             -- the last one of each of the names on this page: names may be those of thousands
-    SELECT DISTINCT ON (w.names_key) w.names_key, w AS newer
-    FROM managed_record w
-    WHERE w.names_key IN (SELECT r.names_key FROM page j JOIN managed_record r ON r.id = j.record WHERE j.deployment = 'replaced')
-      AND coalesce(w.status, 'issued') = 'issued' AND w.valid_to IS NULL
-    ORDER BY w.names_key, w.not_after DESC, w.not_before DESC, w.id
+), newest AS MATERIALIZED (             -- of all of its names, those that no later one outlasts: names may be those of thousands
+    SELECT f.names_key, f.newer
+    FROM (SELECT w.names_key, w AS newer, w.not_after > max(w.not_after) OVER later AS lasts
+          FROM managed_record w CROSS JOIN report_as_of a
+          WHERE w.names_key = ANY (ARRAY(SELECT DISTINCT r.names_key FROM page j JOIN managed_record r ON r.id = j.record
+                                         WHERE j.deployment = 'replaced'))
+            AND is_newer_record(w, '-infinity', '-infinity', a.as_of)
+          WINDOW later AS (PARTITION BY w.names_key ORDER BY w.not_before DESC, w.not_after DESC, w.id
+                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) f
+    WHERE f.lasts IS NOT FALSE
+), successor AS MATERIALIZED (
+    SELECT DISTINCT ON (r.id) r.id AS record, n.newer
+    FROM page j JOIN managed_record r ON r.id = j.record JOIN newest n ON n.names_key = r.names_key CROSS JOIN report_as_of a
+    WHERE j.deployment = 'replaced' AND is_newer_record(n.newer, r.not_before, r.not_after, a.as_of)
+    ORDER BY r.id, (n.newer).not_before DESC
 ), known AS MATERIALIZED (              -- of what is known by its bytes
     SELECT DISTINCT ON (m.record) m.record, n.name, n.sha256, n.owner_basis
     FROM page j JOIN match_now m USING (record) JOIN certificate_now n USING (certificate)
@@ -79,7 +88,7 @@ SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number, k.name)
                      THEN coalesce('its account names the one that has replaced it: '
                                        || coalesce('order ' || by.order_number, 'serial ' || by.serial_number, by.common_name)
                                        || ' (' || by.file || ':' || by.line || ')',
-                                   'a later record of its names: ' || (newest.newer).file || ':' || (newest.newer).line,
+                                   'a later record of its names: ' || (successor.newer).file || ':' || (successor.newer).line,
                                    CASE r.status WHEN 'replaced' THEN 'its account says so' END,
                                    'a later certificate has taken its place')
                      WHEN j.deployment = 'not located' THEN 'its record names no place'
@@ -98,7 +107,7 @@ CROSS JOIN report_as_of a
 CROSS JOIN ending u
 LEFT JOIN policy_term t ON true
 LEFT JOIN managed_record by ON by.id = j.newer_record AND j.deployment = 'replaced'
-LEFT JOIN newest ON newest.names_key = r.names_key AND j.deployment = 'replaced' AND is_newer_record(newest.newer, r.not_before, r.not_after, a.as_of)
+LEFT JOIN successor ON successor.record = r.id
 LEFT JOIN outcome oc ON oc.id = j.outcome
 LEFT JOIN known k ON k.record = j.record
 LEFT JOIN endpoint e ON e.id = j.endpoint

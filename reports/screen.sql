@@ -52,7 +52,7 @@ WITH at AS MATERIALIZED (
     FROM unserved_part WHERE count > 0
 ), unknown_record AS MATERIALIZED (     -- records in use whose certificate is not known, so that nothing is counted twice. Likewise; for all sites alone
     SELECT j.record, j.next_change_at FROM record_judged j LEFT JOIN match_now m ON m.record = j.record AND m.is_counted
-    WHERE $1::text IS NULL AND j.certificate IS NULL AND m.record IS NULL AND NOT j.is_replaced LIMIT 100000
+    WHERE $1::text IS NULL AND j.certificate IS NULL AND m.record IS NULL AND j.deployment <> 'replaced' LIMIT 100000
 ), happened AS MATERIALIZED (           -- as many as are counted: a first run has an event for every place
     SELECT e.kind, e.endpoint
     FROM run JOIN event e ON e.time >= run.since AND e.time <= (SELECT until FROM report_until)

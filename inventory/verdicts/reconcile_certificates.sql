@@ -75,19 +75,21 @@ LEFT JOIN work_term d ON d.day = l.last_day
 WHERE isfinite(k.not_after);
 ANALYZE safe;
 
--- By what, and since when, another has taken the place of what is served nowhere (is_over): at a place that showed it, or by its record. Not by a record of the
+-- By what, and since when, another has taken the place of what is served nowhere (is_over): at a place that showed it, by its record, or as
+-- its account says. Not by a record of the
 -- same names that ends before it, and not where somebody else may have its key: it is valid still.
 CREATE TEMP TABLE replaced AS
-SELECT k.certificate, t.newer AS by, coalesce(t.from_at, w.not_before, w.valid_from, c.not_before) AS at
+SELECT k.certificate, t.newer AS by, coalesce(t.from_at, w.not_before, w.valid_from, c.not_before, told.valid_from) AS at
 FROM known k
 JOIN leaf_side l ON l.certificate = k.certificate
 LEFT JOIN axes a ON a.certificate = k.certificate
 LEFT JOIN taken t ON t.certificate = k.certificate
 LEFT JOIN managed_record w ON w.id = l.newer_record
 LEFT JOIN candidate c ON c.certificate = k.certificate AND c.is_lasting
+LEFT JOIN managed_record told ON told.id = a.record_id AND told.status = 'replaced'
 LEFT JOIN placed p ON p.certificate = k.certificate
 LEFT JOIN found ON found.certificate = k.certificate
-WHERE (k.is_filed OR a.record = 'managed') AND coalesce(p.place_count, 0) = 0 AND coalesce(t.certificate, w.id, c.certificate) IS NOT NULL
+WHERE (k.is_filed OR a.record = 'managed') AND coalesce(p.place_count, 0) = 0 AND coalesce(t.certificate, w.id, c.certificate, told.id) IS NOT NULL
   AND NOT coalesce(found.rules, '{}') && '{K12,K21,K22}'::text[];
 ANALYZE replaced;
 

@@ -43,13 +43,14 @@ LEFT JOIN (
 WHERE here.record IS NULL;
 ANALYZE missing;
 
--- Of these, what was replaced: by its account's word, by what took its certificate's place, by a later record of the same names, or,
--- where the record names no place, by a later certificate of the same names that is served. is_told: it is so whatever its place shows; a
+-- Of these, what was replaced: by its account's word, or, where its certificate is known, as that was; else by a later record of the same names
+-- or, where the record names no place, by a later certificate of the same names that is served. is_told: it is so whatever its place shows; a
 -- node of a cluster may have a certificate of its own, of the same names. newer_record: which one its account names.
 CREATE TEMP TABLE replaced_record AS
 SELECT record, bool_or(is_told) AS is_told, max(newer) AS newer_record
 FROM (SELECT h.record, false AS is_told, NULL::bigint AS newer FROM judging j, missing m JOIN held h USING (record)
-      WHERE EXISTS (SELECT FROM managed_record w WHERE w.names_key = h.names_key AND is_newer_record(w, h.not_before, h.not_after, j.as_of))
+      WHERE NOT EXISTS (SELECT FROM match_now x WHERE x.record = h.record AND x.is_counted)
+        AND EXISTS (SELECT FROM managed_record w WHERE w.names_key = h.names_key AND is_newer_record(w, h.not_before, h.not_after, j.as_of))
       UNION ALL
       SELECT m.record, true, NULL FROM missing m JOIN record_open r ON r.id = m.record WHERE r.status = 'replaced'
       UNION ALL
@@ -60,8 +61,9 @@ FROM (SELECT h.record, false AS is_told, NULL::bigint AS newer FROM judging j, m
       WHERE x.is_counted AND n.replaced_at IS NOT NULL
       UNION ALL
       SELECT h.record, false, NULL FROM missing m JOIN held h USING (record)
-      WHERE NOT h.is_located AND EXISTS (SELECT FROM certificate_now n WHERE n.names_key = h.names_key AND n.is_leaf AND n.place_count > 0
-                                         AND n.not_before > h.not_before AND n.not_after > h.not_after)) r
+      WHERE NOT h.is_located AND NOT EXISTS (SELECT FROM match_now x WHERE x.record = h.record AND x.is_counted)
+        AND EXISTS (SELECT FROM certificate_now n WHERE n.names_key = h.names_key AND n.is_leaf AND n.place_count > 0
+                    AND n.not_before > h.not_before AND n.not_after > h.not_after)) r
 GROUP BY record;
 ANALYZE replaced_record;
 

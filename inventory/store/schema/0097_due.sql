@@ -74,10 +74,11 @@ CREATE VIEW ending_told AS
       AND NOT EXISTS (SELECT FROM decision_in_force d       -- muted for this rule alone
                       WHERE d.sha256 = n.sha256 AND d.kind = 'mute' AND d.rule = CASE n.time WHEN 'expired' THEN 'C05' ELSE 'C06' END);
 
--- Does this record, of the same names, take the place of one with these days? (Inlined where it is joined.)
+-- Does this record, of the same names, take the place of a server's one with these days? (Inlined where it is joined.)
 CREATE FUNCTION is_newer_record(newer managed_record, not_before timestamptz, not_after timestamptz, as_of timestamptz)
 RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT newer.not_before > not_before AND newer.not_after > not_after AND coalesce(newer.status, 'issued') = 'issued'
+           AND (newer.type IS NULL OR newer.type IN ('server', 'other'))
            AND newer.valid_from <= as_of AND (newer.valid_to IS NULL OR newer.valid_to > as_of)
 $$;
 
