@@ -382,7 +382,7 @@ static void what_changed_and_everything_agree(void **state)
 {
     struct test_cluster *cluster = *state;
     world.db = cluster->db;
-    world.random = 20261128;
+    world.random = 20261130;
     assert_true(clock_parse_us("2026-01-10", &world.present_us));
     world.ca = cert_make(&(struct cert_recipe){.subject = "CN=CA", .is_ca = 1, .not_after = "20280101000000Z"});
     world.old_ca = cert_make(&(struct cert_recipe){.subject = "CN=Old CA", .key = "RSA:1024", .is_ca = 1, .not_after = "20260401000000Z"});
