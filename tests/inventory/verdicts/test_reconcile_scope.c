@@ -136,7 +136,7 @@ static void record_comes(void)
                   "auto_renewal, delivered_at, %.*s) SELECT 1, sha256('%d'), '%s', 'ca.csv', %d, '{}', '2026-0%u-01', %s, %s, %s, 'o%u', %s, %s, %s, %s, %s FROM certificate c "
                   "JOIN certificate_facts f ON f.certificate = c.id WHERE c.sha256 = '\\x%s'", (int)(split - matches[how]), matches[how], world.records,
                   now_text(), world.records, 1 + pick(6), pick(3) == 0 ? "'2026-07-01'" : "NULL", pick(2) == 0 ? "'Records'" : "NULL",
-                  statuses[pick(6)], pick(4), pick(2) == 0 ? "'o1'" : "NULL", pick(3) == 0 ? "'o2'" : "NULL", pick(3) == 0 ? "true" : "NULL", pick(4) == 0 ? "'2026-01-05'" : "NULL", split + 1 + strlen(" SELECT "), hex));
+                  statuses[pick(6)], pick(4), pick(4) == 0 ? "'o1'" : "NULL", pick(5) == 0 ? "'o2'" : "NULL", pick(3) == 0 ? "true" : "NULL", pick(4) == 0 ? "'2026-01-05'" : "NULL", split + 1 + strlen(" SELECT "), hex));
     world.records++;
     unsigned where = pick(4);
     if (where == 0)
@@ -146,6 +146,17 @@ static void record_comes(void)
                       "FROM managed_record HAVING max(id) > 0", pick(5)));
     if (where == 2)
         sql(xasprintf("INSERT INTO managed_location (record, name) SELECT max(id), '%c.example' FROM managed_record HAVING max(id) > 0", (char)('a' + pick(3))));
+}
+
+/* The account tells of one that a place showed, until one of the same names took its place there. */
+static void record_of_what_gave_way_comes(void)
+{
+    sql(xasprintf("INSERT INTO managed_record (source, key, valid_from, file, line, contacts, name_set, sha256) "
+                  "SELECT 1, sha256('%d'), '%s', 'ca.csv', %d, '{}', '{}', c.sha256 FROM answer_span o JOIN answer_span n ON n.endpoint = o.endpoint AND n.closed_at IS NULL "
+                  "JOIN chain oc ON oc.id = o.chain JOIN chain nc ON nc.id = n.chain JOIN certificate_own x ON x.certificate = oc.leaf "
+                  "JOIN certificate_own y ON y.certificate = nc.leaf AND y.name_set = x.name_set AND y.not_before > x.not_before JOIN certificate c ON c.id = oc.leaf "
+                  "WHERE o.closed_at IS NOT NULL ORDER BY md5(o.endpoint::text || '%u') LIMIT 1", world.records, now_text(), world.records, pick(1000)));
+    world.records++;
 }
 
 static void record_ends(void)
@@ -246,7 +257,7 @@ static void time_passes(void)
 
 static void (*const happenings[])(void) = {
     answer_changes, answer_changes, answer_changes, answer_changes, capture_sees, capture_sees, capture_sees_again, place_goes, record_comes, record_comes, record_comes, record_comes, record_comes,
-    record_ends, decision_is_made, decision_is_made, decision_is_taken_back, filter_stands, silence_falls, policy_changes, rule_book_changes, time_passes, time_passes, time_passes,
+    record_of_what_gave_way_comes, record_ends, decision_is_made, decision_is_made, decision_is_taken_back, filter_stands, silence_falls, policy_changes, rule_book_changes, time_passes, time_passes, time_passes,
     time_passes, list_comes, revocation_comes, answer_is_stapled, log_comes, log_comes,
 };
 
@@ -371,7 +382,7 @@ static void what_changed_and_everything_agree(void **state)
 {
     struct test_cluster *cluster = *state;
     world.db = cluster->db;
-    world.random = 20261128;
+    world.random = 20261130;
     assert_true(clock_parse_us("2026-01-10", &world.present_us));
     world.ca = cert_make(&(struct cert_recipe){.subject = "CN=CA", .is_ca = 1, .not_after = "20280101000000Z"});
     world.old_ca = cert_make(&(struct cert_recipe){.subject = "CN=Old CA", .key = "RSA:1024", .is_ca = 1, .not_after = "20260401000000Z"});
@@ -437,7 +448,8 @@ static void what_changed_and_everything_agree(void **state)
     assert_true(test_number(world.db, "SELECT count(*) FROM ownership") > 3);
     assert_true(unconfirmed > 0);
     assert_true(of_cas > STEPS / 4);
-    assert_true(replaced > 0 && replaced_by_record > 0);
+    if (replaced == 0 || replaced_by_record == 0)
+        fail_msg("replaced %lld, by a record %lld", (long long)replaced, (long long)replaced_by_record);
     assert_true(automatic > 0 && presumed > 0 && by_hand > 0 && unknown > 0);
     assert_int_equal(test_number(world.db, "SELECT count(DISTINCT rule) FROM verdict_past WHERE rule IN ('H01', 'H08', 'H10')"), 3);
     for (unsigned i = 0; i < LEAVES; i++)
