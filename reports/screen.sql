@@ -18,6 +18,7 @@ WITH at AS MATERIALIZED (
            coalesce(sum(count) FILTER (WHERE subject = 'unserved' AND value = 'replaced'), 0) AS unserved_replaced,
            coalesce(sum(count) FILTER (WHERE subject = 'unserved' AND value = 'ended'), 0) AS unserved_ended,
            coalesce(sum(count) FILTER (WHERE subject = 'unserved' AND value = 'over'), 0) AS unserved_over,       -- replaced, and has not ended
+           coalesce(sum(count) FILTER (WHERE subject = 'record alone'), 0) AS records_alone,
            coalesce(sum(count) FILTER (WHERE subject = 'severity' AND value = 'critical'), 0) AS critical,
            coalesce(sum(count) FILTER (WHERE subject = 'severity' AND value = 'high'), 0) AS high,
            coalesce(sum(count) FILTER (WHERE subject = 'over' AND value IN ('critical', 'high')), 0) AS over
@@ -50,9 +51,6 @@ WITH at AS MATERIALIZED (
                                                                                          grouped(nullif(over, 0)) || ' replaced'), '') || ')', ''),
                       ', ' ORDER BY nth) AS text
     FROM unserved_part WHERE count > 0
-), unknown_record AS MATERIALIZED (     -- records in use whose certificate is not known, so that nothing is counted twice. Likewise; for all sites alone
-    SELECT j.record, j.next_change_at FROM record_judged j LEFT JOIN match_now m ON m.record = j.record AND m.is_counted
-    WHERE $1::text IS NULL AND j.certificate IS NULL AND m.record IS NULL AND j.deployment <> 'replaced' LIMIT 100000
 ), happened AS MATERIALIZED (           -- as many as are counted: a first run has an event for every place
     SELECT e.kind, e.endpoint
     FROM run JOIN event e ON e.time >= run.since AND e.time <= (SELECT until FROM report_until)
@@ -91,9 +89,14 @@ WITH at AS MATERIALIZED (
       AND ($1::text IS NULL OR EXISTS (SELECT FROM file_judged f WHERE f.certificate = n.certificate AND f.site = (SELECT site FROM at)))
       AND ($1::text IS NOT NULL OR NOT EXISTS (SELECT FROM ending_count))
     HAVING $1::text IS NOT NULL OR NOT EXISTS (SELECT FROM ending_count)
-), unseen AS MATERIALIZED (             -- next_change_at: the second after the record's end
-    SELECT count(*) AS count, count(*) FILTER (WHERE j.next_change_at > r.as_of AND j.next_change_at <= r.as_of + interval '30 days') AS ending
-    FROM report_as_of r CROSS JOIN unknown_record j
+), unseen AS MATERIALIZED (             -- records whose certificate is not known, so that nothing is counted twice; for all sites alone. ending: within 30
+                                        -- days. (next_change_at: the second after the record's end)
+    SELECT n.records_alone AS count,
+           (SELECT count(*) FROM report_as_of r
+            JOIN record_judged j ON j.next_change_at > r.as_of AND j.next_change_at <= r.as_of + interval '30 days'
+                AND NOT j.is_known AND j.deployment <> 'replaced'
+            WHERE $1::text IS NULL) AS ending
+    FROM number n
 ), urgent AS MATERIALIZED (             -- where runs have not counted them: of a site, or before this version
     SELECT n.certificate, n.owner_basis
     FROM certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n

@@ -64,6 +64,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(293, "record owners", SCHEMA_0293_RECORD_OWNERS),                /* likewise */
     SCHEMA_FILE(311, "replaced records", SCHEMA_0311_REPLACED_RECORDS),          /* likewise */
     SCHEMA_FILE(331, "replacing records", SCHEMA_0331_REPLACING_RECORDS),        /* likewise */
+    SCHEMA_FILE(332, "known records", SCHEMA_0332_KNOWN_RECORDS),                /* likewise */
     SCHEMA_FILE(227, "rules of places", SCHEMA_0227_RULES_OF_PLACES),           /* likewise */
     SCHEMA_FILE(228, "places of certificates", SCHEMA_0228_PLACES_OF_CERTIFICATES),   /* likewise */
     SCHEMA_FILE(302, "site naming", SCHEMA_0302_SITE_NAMING),                   /* likewise */

@@ -77,6 +77,8 @@ FROM (
               FROM counted_certificate n
               WHERE n.is_leaf AND n.place_count = 0 AND (n.time = 'expired' OR n.replaced_at IS NOT NULL) GROUP BY n.time = 'expired'
     UNION ALL SELECT 0, 'recorded', deployment, 1 FROM scope_record x JOIN record_judged USING (record)
+    UNION ALL SELECT 0, 'record alone', 'not replaced', 1          -- for the screen
+              FROM scope_record x JOIN record_judged USING (record) WHERE NOT is_known AND deployment <> 'replaced'
     UNION ALL SELECT site, 'rule', rule, count FROM ruled
     UNION ALL SELECT r.site, 'severity', s.name, r.count FROM ruled r JOIN severity s ON s.rank = r.severity_rank
     UNION ALL SELECT r.site, 'over', s.name, r.count FROM ruled r JOIN severity s ON s.rank = r.severity_rank WHERE r.is_over

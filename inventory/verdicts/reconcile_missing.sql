@@ -112,7 +112,8 @@ SELECT m.record, m.certificate, answer.endpoint,
        CASE WHEN isfinite(m.ends_at)
             THEN coalesce(CASE i.installed_by WHEN 'service' THEN d.ask_by_service ELSE d.ask_by_customer END,
                           l.last_day - t.lead_time_days) END AS safe_until,
-       replaced.record IS NOT NULL AS is_replaced, replaced.newer_record
+       replaced.record IS NOT NULL AS is_replaced, replaced.newer_record,
+       m.certificate IS NOT NULL OR EXISTS (SELECT FROM match_now x WHERE x.record = m.record AND x.is_counted) AS is_known
 FROM missing m
 CROSS JOIN policy_term t
 LEFT JOIN managed_record r ON r.id = m.record AND r.installer <> ''
@@ -145,9 +146,10 @@ SELECT coalesce(n.record, o.record) AS record, n.record IS NOT NULL AS stays, o.
 FROM (SELECT o.* FROM scope_record x JOIN record_judged o USING (record)) o
 FULL JOIN new_record n ON n.record = o.record
 WHERE n.record IS NULL OR o.record IS NULL
-   OR (n.certificate, n.endpoint, n.deployment, n.outcome, n.reason, n.next_change_at, n.owner_basis, n.safe_until, n.is_replaced, n.newer_record)
+   OR (n.certificate, n.endpoint, n.deployment, n.outcome, n.reason, n.next_change_at, n.owner_basis, n.safe_until, n.is_replaced, n.newer_record,
+       n.is_known)
       IS DISTINCT FROM (o.certificate, o.endpoint, o.deployment, o.outcome, o.reason, o.next_change_at, o.owner_basis, o.safe_until, o.is_replaced,
-                        o.newer_record);
+                        o.newer_record, o.is_known);
 ANALYZE changed_record;
 
 INSERT INTO verdict_past (axis, rule, certificate, endpoint, record, value, evidence, since, until)
@@ -159,14 +161,14 @@ DELETE FROM record_judged o USING changed_record c WHERE c.was AND NOT c.stays A
 UPDATE record_judged o
 SET certificate = n.certificate, endpoint = n.endpoint, deployment = n.deployment, outcome = n.outcome, reason = n.reason,
     next_change_at = n.next_change_at, owner_basis = n.owner_basis, safe_until = n.safe_until, is_replaced = n.is_replaced,
-    newer_record = n.newer_record,
+    newer_record = n.newer_record, is_known = n.is_known,
     since = CASE WHEN c.is_other THEN j.as_of ELSE o.since END
 FROM judging j, changed_record c JOIN new_record n USING (record)
 WHERE c.was AND c.stays AND o.record = c.record;
 INSERT INTO record_judged (record, certificate, endpoint, deployment, outcome, reason, since, next_change_at, owner_basis, safe_until, is_replaced,
-                           newer_record)
+                           newer_record, is_known)
 SELECT n.record, n.certificate, n.endpoint, n.deployment, n.outcome, n.reason, j.as_of, n.next_change_at, n.owner_basis, n.safe_until, n.is_replaced,
-       n.newer_record
+       n.newer_record, n.is_known
 FROM judging j, changed_record c JOIN new_record n USING (record)
 WHERE NOT c.was;
 INSERT INTO written SELECT 'record_judged', count(*) FROM changed_record;
