@@ -9,10 +9,13 @@ WITH ending AS MATERIALIZED (
 ), zone AS MATERIALIZED (
     SELECT coalesce((SELECT zone FROM policy_term), 'UTC') AS name
 ), told AS (
-    SELECT j.record, j.endpoint, j.deployment, j.outcome, j.reason, j.since, j.owner_basis, j.is_replaced, j.newer_record FROM record_judged j
-    WHERE coalesce($1::jsonb->>'status', '') = CASE WHEN j.deployment = 'replaced' THEN 'replaced' ELSE '' END
+    (SELECT j.record, j.endpoint, j.deployment, j.outcome, j.reason, j.since, j.owner_basis, j.is_replaced, j.newer_record, j.next_change_at AS after_end
+     FROM record_judged j
+     WHERE coalesce($1::jsonb->>'status', '') = CASE WHEN j.deployment = 'replaced' THEN 'replaced' ELSE '' END
+     ORDER BY j.next_change_at, j.record        -- the second after its end
+     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL AND $1::jsonb - 'status' = '{}' THEN $2::bigint END)
     UNION ALL
-    (SELECT r.id, NULL, 'not judged', NULL, 'ended', record_moment(r.not_after, (SELECT name FROM zone)), NULL, false, NULL
+    (SELECT r.id, NULL, 'not judged', NULL, 'ended', record_moment(r.not_after, (SELECT name FROM zone)), NULL, false, NULL, r.not_after
      FROM records_unseen() r
      WHERE $1::jsonb->>'status' = 'expired' AND r.not_after < (SELECT as_of + interval '1 day' FROM report_as_of)     -- whatever the zone
        AND record_moment(r.not_after, (SELECT name FROM zone)) < (SELECT as_of FROM report_as_of) AND r.valid_from <= (SELECT as_of FROM report_as_of)
@@ -48,7 +51,7 @@ WITH ending AS MATERIALIZED (
            OR EXISTS (SELECT FROM managed_location x
                       WHERE x.record = r.id AND ($1::jsonb->>'network' IS NULL OR x.address <<= ($1::jsonb->>'network')::inet)
                         AND ($1::jsonb->>'port' IS NULL OR x.port = ($1::jsonb->>'port')::integer)))
-    ORDER BY r.not_after, r.id LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
+    ORDER BY j.after_end, j.record LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
 ), newest AS MATERIALIZED (             -- of all of its names, those that no later one outlasts: names may be those of thousands
     SELECT f.names_key, f.newer
     FROM (SELECT w.names_key, w AS newer, w.not_after > max(w.not_after) OVER later AS lasts
