@@ -36,7 +36,7 @@ static void print_due_kinds(struct document *document, long long late, long long
         html_print(out, "$t $r be renewed within a week$r", html_count_word(soon, 0),
                    late > 0 ? "must" : html_many(soon, "certificate must", "certificates must"), next_of(renew, others, 0));
     if (renew > 0)
-        html_print(out, "$t that no server has as its own must be renewed$r", html_count_word(renew, 0), next_of(others, 0, 0));
+        html_print(out, "$t that $r served nowhere must be renewed$r", html_count_word(renew, 0), html_many(renew, "is", "are"), next_of(others, 0, 0));
     if (others > 0)
         html_print(out, "$t $r something else", html_count_word(others, 0), html_many(others, "needs", "need"));
     fputs(". ", out);
