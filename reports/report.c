@@ -446,7 +446,8 @@ static bool write_rows(const struct report *report, const struct report_options 
         return false;
     struct stream stream = {.report = report, .row = renderer->row, .limit = options->limit,
                             .has_cursor = report->has_pages && options->limit != 0 && options->sort == NULL};
-    stream.context = renderer->begin(&head.report, out);
+    bool is_as_given = options->head == NULL && options->sort == NULL;          /* then a caller may know its own by its address */
+    stream.context = renderer->begin(is_as_given ? report : &head.report, out);
     bool ok = read_rows(report, &listed, db, &stream, &end, &state, err);
     renderer->end(stream.context, &end);
     head_clear(&head);
