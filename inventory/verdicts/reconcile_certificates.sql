@@ -76,8 +76,7 @@ WHERE isfinite(k.not_after);
 ANALYZE safe;
 
 -- By what, and since when, another has taken the place of what is served nowhere (is_over): at a place that showed it, by its record, or as
--- its account says. Not by a record of the
--- same names that ends before it, and not where somebody else may have its key: it is valid still.
+-- its account says. Not by a record of the same names that ends before it, and not where somebody else may have its key: it is valid still.
 CREATE TEMP TABLE replaced AS
 SELECT k.certificate, t.newer AS by, coalesce(t.from_at, w.not_before, w.valid_from, c.not_before, told.valid_from) AS at
 FROM known k

@@ -23,6 +23,10 @@ CREATE FUNCTION names_are_allowed(the_certificate bigint, suffixes jsonb) RETURN
     FROM certificate_own o WHERE o.certificate = the_certificate
 $$;
 
+CREATE FUNCTION renew_step(act_by timestamptz, today timestamptz, not_after timestamptz) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT 'Renew it ' || CASE WHEN act_by < today THEN 'today' ELSE 'by ' || day_text(act_by) END || ', it ends ' || day_text(not_after)
+$$;
+
 -- Does this action settle what the rule found? Then its step is the one to tell of that finding.
 CREATE FUNCTION action_settles(action text, rule text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN action = 'replace today' THEN is_replacing_rule(rule, true) OR is_ending_rule(rule)
@@ -123,8 +127,7 @@ CREATE VIEW next_step AS
                     ELSE finding_step(a.found_rule, a.found_step, a.issuer) END AS of_finding,
                -- without their commands, which would be cut; what must be replaced is not renewed
                CASE WHEN a.action IN ('manage', 'link', 'import') AND a.time <> 'expired' AND a.issuer <> 'self-signed' AND NOT a.is_forbidden
-                    THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END || ', it ends '
-                        || day_text(a.not_after) END AS renewal,
+                    THEN renew_step(d.act_by, a.today, a.not_after) END AS renewal,
                -- whose it is, is known then
                CASE WHEN a.action = 'link' AND b.is_of_finding AND NOT a.is_due AND NOT a.is_found_replacing
                     THEN 'If ' || coalesce(regexp_replace(m.file, '^.*/', '') || ':' || m.line, 'record ' || a.record_id)
@@ -162,9 +165,7 @@ CREATE VIEW next_step AS
                                            ELSE 'Renew it, or remove its file if it is not needed' END
                         || ': it ends ' || day_text(a.not_after) || ', and is served nowhere that was scanned'
                    WHEN 'import' THEN CASE WHEN a.time = 'expired' AND a.place_count > 0 THEN 'Replace it (ended ' || day_text(a.not_after)
-                       || ') or switch it off. ' WHEN a.is_due THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by '
-                           || day_text(d.act_by) END
-                       || ', it ends ' || day_text(a.not_after) || '. ' ELSE '' END
+                       || ') or switch it off. ' WHEN a.is_due THEN renew_step(d.act_by, a.today, a.not_after) || '. ' ELSE '' END
                         || 'Say what is managed: certsweep managed import --source NAME FILE'
                    WHEN 'link' THEN 'If it is that of the record, link it (certsweep managed link ' || left(encode(a.sha256, 'hex'), 12) || ' --record ' || a.record_id
                         || ' --reason TEXT): ' || CASE a.record_step WHEN 'R-ambiguous' THEN 'several fit ' ELSE 'probably ' END
@@ -175,18 +176,16 @@ CREATE VIEW next_step AS
                         WHEN a.is_forbidden THEN 'Replace it with one of your own or an approved CA, or accept it with a reason: '
                             || 'its CA is foreign, and nobody manages it'
                         WHEN a.issuer = 'own'       -- its account tells it: what is adopted takes a licence, for one of another CA
-                        THEN CASE WHEN a.is_due THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END
-                                      || ', it ends ' || day_text(a.not_after)
+                        THEN CASE WHEN a.is_due THEN renew_step(d.act_by, a.today, a.not_after)
                                       || ', and import its record: certsweep managed import --source NAME FILE'
                                   ELSE 'Import its record (certsweep managed import --source NAME FILE): it is of your own CA. '
                                        || 'Or replace it, or accept it with a reason' END
                         WHEN NOT a.has_licence
-                        THEN CASE WHEN a.is_due THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END
-                                      || ', it ends ' || day_text(a.not_after) || ', or replace it'
+                        THEN CASE WHEN a.is_due THEN renew_step(d.act_by, a.today, a.not_after) || ', or replace it'
                                   ELSE 'Replace it, or accept it with a reason' END
                              || ': no licence of the policy is left for certsweep managed adopt'
                         WHEN a.is_due
-                        THEN 'Renew it ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END || ', it ends ' || day_text(a.not_after)
+                        THEN renew_step(d.act_by, a.today, a.not_after)
                              || ', and take it over: certsweep managed adopt ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT'
                         ELSE 'Take it over (certsweep managed adopt ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT), replace it, or accept it with a reason' END
                    WHEN 'rule' THEN finding_step(a.step_rule, ru.next_step, a.issuer)

@@ -82,8 +82,8 @@ RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
            AND newer.valid_from <= as_of AND (newer.valid_to IS NULL OR newer.valid_to > as_of)
 $$;
 
--- May a record of this status, told from then to then, take another's place whose account says so? What was only ordered may not. (Without coalesce(): of that the
--- planner has no statistics.)
+-- May a record of this status, told from then to then, take another's place whose account says so? What was only ordered may not. (Without
+-- coalesce(): of that the planner has no statistics.)
 CREATE FUNCTION takes_place(status text, valid_from timestamptz, valid_to timestamptz, as_of timestamptz)
 RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT (status IS NULL OR status IN ('issued', 'replaced')) AND valid_from <= as_of AND (valid_to IS NULL OR valid_to > as_of)
